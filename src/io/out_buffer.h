@@ -1,0 +1,51 @@
+#pragma once
+// Bytes on their way to a socket: small things copied together, large ones referred to.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace ogive::io {
+
+/// A sequence of pieces to send: own bytes (headers, small bodies) and views of shared immutable memory (log chunks, cached
+/// bodies) kept alive by their owner until sent. Not thread-safe. Adjacent own bytes are one piece.
+class OutBuffer {
+ public:
+  /// Appends `count` uninitialised own bytes and returns where to write them; valid until the next call.
+  std::byte* extend(std::size_t count);
+  void append(ByteView bytes);
+  void append(std::string_view text) { append(as_bytes(text)); }
+  /// Refers to `bytes`, which stay valid and unchanged as long as `owner` lives.
+  void append_shared(std::shared_ptr<const void> owner, ByteView bytes);
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  /// Own bytes written so far: with `own_bytes_at`, lets a frame's length be patched in after its content is known.
+  std::size_t own_size() const { return own_.size(); }
+  std::byte* own_bytes_at(std::size_t position) { return own_.data() + position; }
+
+  /// Fills `out` with the first pieces; returns how many were filled.
+  std::size_t peek(std::span<ByteView> out) const;
+  /// Drops the first `count` bytes (they were sent).
+  void consume(std::size_t count);
+  void clear();
+
+ private:
+  struct Piece {
+    std::shared_ptr<const void> owner;  ///< Shared with the log or a cache that may drop it first; null = own bytes.
+    const std::byte* data = nullptr;    ///< Null for own bytes.
+    std::size_t begin = 0;              ///< Index into own_ for own bytes, else into data.
+    std::size_t size = 0;
+  };
+  std::vector<std::byte> own_;
+  std::vector<Piece> pieces_;
+  std::size_t first_ = 0;  ///< pieces_ before it are sent.
+  std::size_t size_ = 0;
+};
+
+}  // namespace ogive::io

@@ -1,0 +1,187 @@
+#include "message/record.h"
+
+#include <fmt/core.h>
+
+#include "base/crc32.h"
+#include "message/properties.h"
+#include "message/sys_flag.h"
+
+namespace ogive::message {
+namespace {
+
+// Everything but hosts, body, topic and properties: 4×5 + 8×2 + 4 + 8 + 8 + 4 + 8 + 4 (body length) + 2 (properties length).
+constexpr std::size_t kFixedBytes = 20 + 16 + 4 + 8 + 8 + 4 + 8 + 4 + 2;
+
+std::size_t host_bytes(const io::Endpoint& host) { return host.address_size + 4u; }
+
+io::Endpoint read_host(ByteReader& reader, bool v6) {
+  io::Endpoint host;
+  host.address_size = v6 ? 16 : 4;
+  const ByteView address = reader.take(host.address_size);
+  std::memcpy(host.address.data(), address.data(), address.size());
+  host.port = static_cast<std::uint16_t>(reader.read<std::int32_t>());
+  return host;
+}
+
+class Writer {
+ public:
+  explicit Writer(std::byte* at) : at_(at) {}
+  template <class Int>
+  void put(Int value) {
+    store_be(at_, value);
+    at_ += sizeof(Int);
+  }
+  void put(ByteView bytes) {
+    if (!bytes.empty()) std::memcpy(at_, bytes.data(), bytes.size());
+    at_ += bytes.size();
+  }
+  void put(const io::Endpoint& host) {
+    std::memcpy(at_, host.address.data(), host.address_size);
+    at_ += host.address_size;
+    put<std::int32_t>(host.port);
+  }
+
+ private:
+  std::byte* at_;
+};
+
+}  // namespace
+
+Result<RecordView> decode_record(ByteView bytes) {
+  ByteReader reader(bytes);
+  RecordView record;
+  record.size = reader.read<std::int32_t>();
+  record.magic = reader.read<std::int32_t>();
+  if (!reader.ok()) return fail(Errc::kCorrupt, "record is shorter than its size and magic");
+  if (record.magic != kMagicV1 && record.magic != kMagicV2) {
+    return fail(Errc::kCorrupt, fmt::format("record magic {:#010x} is none of the message magics",
+                                            static_cast<std::uint32_t>(record.magic)));
+  }
+  if (record.size < 0 || static_cast<std::size_t>(record.size) > bytes.size()) {
+    return fail(Errc::kCorrupt, fmt::format("record size {} exceeds the {} bytes there are", record.size, bytes.size()));
+  }
+  record.body_crc = reader.read<std::int32_t>();
+  record.queue_id = reader.read<std::int32_t>();
+  record.flag = reader.read<std::int32_t>();
+  record.queue_offset = reader.read<std::int64_t>();
+  record.physical_offset = reader.read<std::int64_t>();
+  record.sys_flag = reader.read<std::int32_t>();
+  record.born_timestamp_ms = reader.read<std::int64_t>();
+  record.born_host = read_host(reader, (record.sys_flag & kBornHostV6) != 0);
+  record.store_timestamp_ms = reader.read<std::int64_t>();
+  record.store_host = read_host(reader, (record.sys_flag & kStoreHostV6) != 0);
+  record.reconsume_times = reader.read<std::int32_t>();
+  record.prepared_transaction_offset = reader.read<std::int64_t>();
+  const auto body_size = reader.read<std::int32_t>();
+  if (body_size < 0) return fail(Errc::kCorrupt, fmt::format("record body length {} is negative", body_size));
+  record.body = reader.take(static_cast<std::size_t>(body_size));
+  const std::size_t topic_size =
+      record.magic == kMagicV2 ? reader.read<std::uint16_t>() : std::size_t{reader.read<std::uint8_t>()};
+  record.topic = reader.take_chars(topic_size);
+  const auto properties_size = reader.read<std::int16_t>();
+  if (properties_size < 0) {
+    return fail(Errc::kCorrupt, fmt::format("record properties length {} is negative", properties_size));
+  }
+  record.properties = reader.take_chars(static_cast<std::size_t>(properties_size));
+  if (!reader.ok() || reader.position() != static_cast<std::size_t>(record.size)) {
+    return fail(Errc::kCorrupt, fmt::format("record size {} differs from its parts", record.size));
+  }
+  return record;
+}
+
+bool body_crc_matches(const RecordView& record) {
+  return record.body.empty() || message_crc32(record.body) == record.body_crc;
+}
+
+std::size_t encoded_size(const RecordFields& fields) {
+  return kFixedBytes + host_bytes(fields.born_host) + host_bytes(fields.store_host) + fields.body.size() +
+         (fields.topic.size() > kMaxTopicBytesV1 ? 2 : 1) + fields.topic.size() + fields.properties.size() +
+         fields.properties_tail.size();
+}
+
+void encode_record(const RecordFields& fields, std::byte* out) {
+  const bool v2 = fields.topic.size() > kMaxTopicBytesV1;
+  std::int32_t sys_flag = fields.sys_flag & ~(kBornHostV6 | kStoreHostV6);
+  if (fields.born_host.is_v6()) sys_flag |= kBornHostV6;
+  if (fields.store_host.is_v6()) sys_flag |= kStoreHostV6;
+
+  Writer writer(out);
+  writer.put(static_cast<std::int32_t>(encoded_size(fields)));
+  writer.put(v2 ? kMagicV2 : kMagicV1);
+  writer.put(message_crc32(fields.body));
+  writer.put(fields.queue_id);
+  writer.put(fields.flag);
+  writer.put(std::int64_t{0});  // queue offset, by the log
+  writer.put(std::int64_t{0});  // physical offset, by the log
+  writer.put(sys_flag);
+  writer.put(fields.born_timestamp_ms);
+  writer.put(fields.born_host);
+  writer.put(std::int64_t{0});  // store timestamp, by the log
+  writer.put(fields.store_host);
+  writer.put(fields.reconsume_times);
+  writer.put(fields.prepared_transaction_offset);
+  writer.put(static_cast<std::int32_t>(fields.body.size()));
+  writer.put(fields.body);
+  if (v2) {
+    writer.put(static_cast<std::uint16_t>(fields.topic.size()));
+  } else {
+    writer.put(static_cast<std::uint8_t>(fields.topic.size()));
+  }
+  writer.put(as_bytes(fields.topic));
+  writer.put(static_cast<std::int16_t>(fields.properties.size() + fields.properties_tail.size()));
+  writer.put(as_bytes(fields.properties));
+  writer.put(as_bytes(fields.properties_tail));
+}
+
+std::int32_t java_string_hash(std::string_view text) {
+  std::uint32_t hash = 0;
+  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* end = at + text.size();
+  auto add = [&hash](std::uint32_t unit) { hash = hash * 31 + unit; };
+  while (at < end) {
+    const unsigned char lead = *at;
+    const auto left = end - at;
+    if (lead < 0x80) {
+      add(lead);
+      ++at;
+    } else if ((lead & 0xE0) == 0xC0 && left >= 2) {
+      add((lead & 0x1Fu) << 6 | (at[1] & 0x3Fu));
+      at += 2;
+    } else if ((lead & 0xF0) == 0xE0 && left >= 3) {
+      add((lead & 0x0Fu) << 12 | (at[1] & 0x3Fu) << 6 | (at[2] & 0x3Fu));
+      at += 3;
+    } else if ((lead & 0xF8) == 0xF0 && left >= 4) {
+      const std::uint32_t point =
+          ((lead & 0x07u) << 18 | (at[1] & 0x3Fu) << 12 | (at[2] & 0x3Fu) << 6 | (at[3] & 0x3Fu)) - 0x10000u;
+      add(0xD800u + (point >> 10));
+      add(0xDC00u + (point & 0x3FFu));
+      at += 4;
+    } else {
+      add(0xFFFD);  // What Java's decoder puts for bytes that are not UTF-8.
+      ++at;
+    }
+  }
+  return static_cast<std::int32_t>(hash);
+}
+
+std::int64_t tags_code_of(std::string_view properties) {
+  const auto tags = find_property(properties, property::kTags);
+  return tags && !tags->empty() ? java_string_hash(*tags) : 0;
+}
+
+std::string offset_message_id(const io::Endpoint& store_host, std::int64_t physical_offset) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::byte raw[16 + 4 + 8];
+  std::memcpy(raw, store_host.address.data(), store_host.address_size);
+  store_be<std::int32_t>(raw + store_host.address_size, store_host.port);
+  store_be(raw + store_host.address_size + 4, physical_offset);
+  std::string id;
+  for (std::size_t i = 0; i < store_host.address_size + 12u; ++i) {
+    const auto byte = std::to_integer<unsigned>(raw[i]);
+    id += kDigits[byte >> 4];
+    id += kDigits[byte & 15];
+  }
+  return id;
+}
+
+}  // namespace ogive::message

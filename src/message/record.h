@@ -1,0 +1,95 @@
+#pragma once
+// The stored message record: what the commit log holds and what a pull returns. Format: docs/formats/commit-log.md.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "io/network.h"
+
+namespace ogive::message {
+
+inline constexpr std::int32_t kMagicV1 = static_cast<std::int32_t>(0xDAA320A7U);
+inline constexpr std::int32_t kMagicV2 = static_cast<std::int32_t>(0xDAA320ABU);  ///< 2-byte topic length.
+inline constexpr std::int32_t kMagicBlank = static_cast<std::int32_t>(0xCBD43194U);  ///< Rest of a file without records.
+
+inline constexpr std::size_t kMaxTopicBytesV1 = 127;
+inline constexpr std::size_t kMaxTopicBytes = 255;
+inline constexpr std::size_t kMaxPropertiesBytes = 32767;
+/// A blank record's own size; every record leaves at least this much free behind it in its file.
+inline constexpr std::size_t kBlankRecordBytes = 8;
+
+/// Positions that do not depend on the address families.
+inline constexpr std::size_t kQueueIdPosition = 12;
+inline constexpr std::size_t kQueueOffsetPosition = 20;
+inline constexpr std::size_t kPhysicalOffsetPosition = 28;
+inline constexpr std::size_t kSysFlagPosition = 36;
+inline constexpr std::size_t kBornTimestampPosition = 40;
+inline constexpr std::size_t kBornHostPosition = 48;
+
+/// A decoded record: numbers by value, the rest as views into the bytes it was decoded from.
+struct RecordView {
+  std::int32_t size = 0;
+  std::int32_t magic = kMagicV1;
+  std::int32_t body_crc = 0;
+  std::int32_t queue_id = 0;
+  std::int32_t flag = 0;
+  std::int64_t queue_offset = 0;
+  std::int64_t physical_offset = 0;
+  std::int32_t sys_flag = 0;
+  std::int64_t born_timestamp_ms = 0;
+  io::Endpoint born_host;
+  std::int64_t store_timestamp_ms = 0;
+  io::Endpoint store_host;
+  std::int32_t reconsume_times = 0;
+  std::int64_t prepared_transaction_offset = 0;
+  ByteView body;
+  std::string_view topic;
+  std::string_view properties;
+};
+
+/// Decodes the record at the beginning of `bytes`, which may be longer. kCorrupt says what contradicts what. Does not check
+/// the body's CRC (see body_crc_matches). A blank record is not a message: check its magic first.
+Result<RecordView> decode_record(ByteView bytes);
+
+bool body_crc_matches(const RecordView& record);
+
+/// What a producer's message needs to become a record. Queue offset, physical offset and store timestamp are left zero for
+/// the log to patch in. The address-family bits of sys_flag are set from the hosts.
+struct RecordFields {
+  std::int32_t queue_id = 0;
+  std::int32_t flag = 0;
+  std::int32_t sys_flag = 0;
+  std::int64_t born_timestamp_ms = 0;
+  io::Endpoint born_host;
+  io::Endpoint store_host;
+  std::int32_t reconsume_times = 0;
+  std::int64_t prepared_transaction_offset = 0;
+  ByteView body;
+  std::string_view topic;       ///< At most kMaxTopicBytes; over kMaxTopicBytesV1 makes a V2 record.
+  std::string_view properties;  ///< properties then properties_tail, together at most kMaxPropertiesBytes.
+  std::string_view properties_tail;  ///< What the server adds, so that the producer's need not be copied first.
+};
+
+std::size_t encoded_size(const RecordFields& fields);
+/// Writes exactly encoded_size(fields) bytes at `out`.
+void encode_record(const RecordFields& fields, std::byte* out);
+
+/// Position of the store timestamp within an encoded record with these flags.
+constexpr std::size_t store_timestamp_position(std::int32_t sys_flag) {
+  return kBornHostPosition + ((sys_flag & 0x10) != 0 ? 20 : 8);
+}
+
+/// Java's String.hashCode over the UTF-16 form of UTF-8 `text`; tag codes and index keys are built on it.
+std::int32_t java_string_hash(std::string_view text);
+
+/// Tag code of a record's TAGS property: its Java hash, sign-extended; 0 without tags.
+std::int64_t tags_code_of(std::string_view properties);
+
+/// Message id that names a record by place: hex of store host address, port (4 bytes) and physical offset; 32 or 56 digits.
+std::string offset_message_id(const io::Endpoint& store_host, std::int64_t physical_offset);
+
+}  // namespace ogive::message

@@ -1,0 +1,89 @@
+#pragma once
+// The remoting frame: length, serialization and header length, header, body. Format: docs/protocol/frame.md.
+// Pure: no sockets, no clocks. Decoding never copies what it can view; encoding writes straight into an OutBuffer.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "io/out_buffer.h"
+
+namespace ogive::protocol {
+
+/// How a frame's header is written; each frame names its own.
+enum class Serialization : std::uint8_t { kJson = 0, kRocketmq = 1 };
+
+inline constexpr std::size_t kMaxFrameBytes = 16u << 20;
+inline constexpr std::size_t kFramePrefixBytes = 8;  ///< Length, then serialization and header length.
+inline constexpr std::int32_t kResponseFlag = 1;
+inline constexpr std::int32_t kOneWayFlag = 2;
+
+/// One name-value pair of a header's extFields.
+struct Field {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// A decoded frame. Views point into the frame's bytes or into this object's scratch memory and end with either; reuse one
+/// object per reactor so that decoding allocates nothing in the steady state. Not thread-safe.
+class Frame {
+ public:
+  Serialization serialization = Serialization::kJson;
+  std::int32_t code = 0;  ///< Request code (truncated 16-bit codes of binary headers already restored) or response code.
+  std::int32_t language = 0;  ///< LanguageCode ordinal; unknown ones are kOther (7).
+  std::int32_t version = 0;
+  std::int32_t opaque = 0;
+  std::int32_t flag = 0;
+  std::string_view remark;
+  std::vector<Field> fields;
+  ByteView body;
+
+  bool is_response() const { return (flag & kResponseFlag) != 0; }
+  bool is_one_way() const { return (flag & kOneWayFlag) != 0; }
+  /// Value of the extField `name`, if present.
+  std::optional<std::string_view> find(std::string_view name) const;
+
+  /// Decodes the frame in `bytes`, which is exactly one frame including its length (see frame_size). kCorrupt names the
+  /// defect; the object's content is then unspecified.
+  Status decode(ByteView bytes);
+
+ private:
+  std::string scratch_;  ///< Unescaped JSON strings; reserved up front so that views stay valid.
+};
+
+/// Looks at the first bytes of a stream. Answers the whole frame's size once it can be known (may exceed bytes.size()),
+/// 0 while fewer than 4 bytes are there, kCorrupt for negative, impossible or over-limit lengths.
+Result<std::size_t> frame_size(ByteView bytes, std::size_t max_frame_bytes = kMaxFrameBytes);
+
+/// What every outgoing frame says of its sender.
+inline constexpr std::int32_t kOwnVersion = 505;   ///< MQVersion ordinal of V5_5_0 (checked against golden frames).
+inline constexpr std::int32_t kOwnLanguage = 0;    ///< JAVA: clients branch on it.
+
+/// Writes one frame into an OutBuffer: construct, add fields in any order, then finish exactly once.
+///   FrameWriter writer(out, serialization, code, opaque, kResponseFlag);
+///   writer.field("queueId", 3);
+///   writer.finish(body);
+class FrameWriter {
+ public:
+  FrameWriter(io::OutBuffer& out, Serialization serialization, std::int32_t code, std::int32_t opaque, std::int32_t flag);
+  FrameWriter(const FrameWriter&) = delete;
+  FrameWriter& operator=(const FrameWriter&) = delete;
+
+  void remark(std::string_view text);  ///< Before the first field; "" writes none.
+  void field(std::string_view name, std::string_view value);
+  void field(std::string_view name, std::int64_t value);
+  void field(std::string_view name, bool value);
+
+  void finish() { finish_with_body_size(0); }
+  void finish(ByteView body);  ///< Copies the body.
+  void finish(std::string_view body) { finish(as_bytes(body)); }
+  /// Closes the header for a body of `body_bytes` bytes that the caller appends to the OutBuffer next.
+  void finish_with_body_size(std::size_t body_bytes);
+};
+
+}  // namespace ogive::protocol

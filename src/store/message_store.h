@@ -1,0 +1,184 @@
+#pragma once
+// The broker's durable heart: one commit log and the consume queues derived from it. docs/internals/store.md.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/strong_int.h"
+#include "io/executor.h"
+#include "io/file.h"
+#include "io/out_buffer.h"
+#include "store/watermark.h"
+
+namespace ogive::store {
+
+class ConsumeQueue;  // One topic's one queue; see store/queue/consume_queue.h. Stable address while the store lives.
+
+struct StoreOptions {
+  std::string root;              ///< storePathRootDir
+  std::string commit_log_path;   ///< storePathCommitLog; "" = root/commitlog
+  std::uint64_t segment_bytes = 1u << 30;              ///< mappedFileSizeCommitLog
+  std::uint64_t consume_queue_file_bytes = 6'000'000;  ///< mappedFileSizeConsumeQueue, a multiple of 20
+  std::uint64_t prewrite_bytes = 64u << 20;   ///< How far ahead of the append position zeros are written and synced.
+  std::uint64_t tail_cache_bytes = 64u << 20;
+  Milliseconds flush_interval{500};           ///< flushIntervalCommitLog, for what nobody waits for.
+  Milliseconds checkpoint_interval{10'000};   ///< Consume-queue and checkpoint persistence.
+  /// Delay of each level in ms, level 1 first: a SCHEDULE_TOPIC_XXXX entry's tag code is its delivery time.
+  std::vector<std::int64_t> delay_level_ms;
+};
+
+/// What the store runs on. Executors must outlive it; in the simulated world all of them are one thread.
+struct StoreEnvironment {
+  io::FileSystem& files;
+  const Clock& clock;
+  io::Executor& flusher;     ///< fdatasync of the log; a thread of its own.
+  io::Executor& background;  ///< Pre-writing, consume-queue files, checkpoint; a thread of its own.
+};
+
+/// Messages of one turn, appended together: one place in the log, one write. Reused by its owner turn after turn.
+/// One thread at a time; between submit() and the completion it belongs to the store.
+class AppendBatch {
+ public:
+  struct Entry {
+    ConsumeQueue* queue = nullptr;
+    std::uint32_t begin = 0;       ///< Of the encoded record within bytes().
+    std::uint32_t size = 0;
+    std::int64_t tags_code = 0;    ///< Or the delay in ms, when tags_code_is_delay: the code is store time + delay.
+    bool tags_code_is_delay = false;
+    bool takes_queue_offset = true;  ///< False for prepared and rollback records: no consume-queue entry.
+    std::uint16_t queue_count = 1;   ///< Places taken in the queue (inner batches take more than one).
+    // Filled in by the store:
+    PhysicalOffset physical_offset;
+    QueueOffset queue_offset;
+  };
+
+  /// Adds a record of `size` bytes for `queue`; returns where to encode it (valid until the next add). The store patches
+  /// queue offset, physical offset and store timestamp.
+  std::byte* add(ConsumeQueue& queue, std::size_t size, std::int64_t tags_code);
+  Entry& back() { return entries_.back(); }
+
+  std::span<Entry> entries() { return entries_; }
+  std::span<const Entry> entries() const { return entries_; }
+  bool empty() const { return entries_.empty(); }
+  std::size_t bytes() const { return size_; }
+  void clear();
+
+  std::int64_t store_timestamp_ms = 0;  ///< Given by the store, same for the whole batch.
+  PhysicalOffset end;                   ///< Behind the last record: what to wait for at the flushed watermark.
+
+ private:
+  friend class CommitLog;
+  std::vector<std::byte> data_;
+  std::size_t size_ = 0;
+  std::vector<Entry> entries_;
+};
+
+/// A batch's way back. Called on the executor given to submit(): inside submit() when this thread did the write itself,
+/// posted otherwise. On error nothing of the batch may be acknowledged.
+class AppendListener {
+ public:
+  virtual ~AppendListener() = default;
+  virtual void on_appended(std::unique_ptr<AppendBatch> batch, Status status) = 0;
+};
+
+/// Why a read has no messages; names follow the protocol's pull results.
+enum class ReadStatus : std::uint8_t {
+  kFound,
+  kNoMatched,           ///< Messages were skipped by the filter; go on at next_offset.
+  kRemoved,             ///< The log no longer has what the queue points to; go on at next_offset.
+  kEmptyQueue,          ///< The queue has never had a message (min = max = 0).
+  kOffsetTooSmall,      ///< Below the queue's minimum; next_offset = minimum.
+  kOffsetOverflowOne,   ///< Exactly at the end: wait for the next message.
+  kOffsetOverflowFar,   ///< Beyond the end; next_offset = maximum.
+  kWouldBlock,          ///< Not in memory and kMemoryOnly was asked.
+};
+
+struct ReadRequest {
+  QueueOffset offset;
+  std::uint32_t max_messages = 32;
+  std::uint32_t max_bytes = 256u << 10;  ///< At least one message is returned whatever its size.
+  /// Tag codes let through; empty = all. Sorted.
+  std::span<const std::int64_t> tag_codes;
+  bool memory_only = false;  ///< Answer kWouldBlock instead of reading the disk (reactors must ask this).
+};
+
+struct ReadResult {
+  ReadStatus status = ReadStatus::kEmptyQueue;
+  QueueOffset next_offset;
+  QueueOffset min_offset;
+  QueueOffset max_offset;
+  std::uint32_t message_count = 0;
+  io::OutBuffer records;  ///< Concatenated stored records; views of the tail cache or bytes read.
+};
+
+/// What opening found and did; for the boot log.
+struct RecoveryReport {
+  bool clean = true;             ///< No abort file: the last stop was orderly.
+  PhysicalOffset log_min, log_max;
+  std::int64_t truncated_bytes = 0;   ///< Incomplete records cut off the log's end.
+  std::int64_t redispatched = 0;      ///< Records whose consume-queue entries were rebuilt.
+  std::vector<std::string> repairs;   ///< One sentence each.
+};
+
+/// Thread-safe unless said otherwise.
+class MessageStore {
+ public:
+  /// Locks the directory, recovers, starts the background work. kPermission when another process has it.
+  static Result<std::unique_ptr<MessageStore>> open(const StoreEnvironment& environment, const StoreOptions& options);
+  virtual ~MessageStore() = default;
+
+  virtual const RecoveryReport& recovery() const = 0;
+
+  /// Appends the batch at the log's end; entries of one batch are contiguous and in order. Refused before anything is
+  /// written (kNoSpace, kLimit: retryable; kIo: the latched failure) or complete. `listener` gets it back on `executor`.
+  virtual void submit(std::unique_ptr<AppendBatch> batch, io::Executor& executor, AppendListener& listener) = 0;
+
+  /// Written to the file: survives the process.
+  virtual Watermark& appended() = 0;
+  /// fdatasync returned: survives power loss. Call request_flush() for what somebody waits for.
+  virtual Watermark& flushed() = 0;
+  /// Makes the flusher go now instead of at its interval (idempotent, cheap).
+  virtual void request_flush() = 0;
+
+  /// The queue, made when missing. Resolve once and keep the reference: it is valid until the store is destroyed.
+  virtual ConsumeQueue& queue(std::string_view topic, QueueId id) = 0;
+  virtual ConsumeQueue* find_queue(std::string_view topic, QueueId id) = 0;
+  /// Called when `queue` has new visible messages, on the thread that appended; must only note it (see add_arrival_listener).
+  using ArrivalListener = std::function<void(ConsumeQueue&)>;
+  /// Before the first submit only.
+  virtual void set_arrival_listener(ArrivalListener listener) = 0;
+
+  virtual ReadResult read(ConsumeQueue& queue, const ReadRequest& request) = 0;
+  /// The record at `offset`, whole; kNotFound when nothing begins there. Blocking.
+  virtual Result<std::vector<std::byte>> read_record(PhysicalOffset offset) = 0;
+  /// First queue offset whose store time is >= `timestamp_ms` (lower), or last whose is <= (upper). Blocking.
+  virtual Result<QueueOffset> offset_by_time(ConsumeQueue& queue, std::int64_t timestamp_ms, bool upper) = 0;
+  /// Store time of the message at `offset`; kNotFound outside the queue. Blocking.
+  virtual Result<std::int64_t> store_time(ConsumeQueue& queue, QueueOffset offset) = 0;
+
+  virtual PhysicalOffset min_physical_offset() const = 0;
+  virtual PhysicalOffset max_physical_offset() const = 0;
+
+  /// Topics with queues on disk or in memory, and their queue ids.
+  virtual std::vector<std::pair<std::string, QueueId>> queues() const = 0;
+  /// Forgets the topic's queues and removes their files; its records stay in the log until retention. Blocking.
+  virtual Status delete_topic(std::string_view topic) = 0;
+
+  /// The latched failure, if the log can no longer be written.
+  virtual std::optional<Error> failure() const = 0;
+
+  /// Flushes everything, writes the checkpoint, removes the abort file. No submit may be under way. Blocking.
+  virtual Status close() = 0;
+};
+
+}  // namespace ogive::store
