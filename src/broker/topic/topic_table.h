@@ -1,0 +1,129 @@
+#pragma once
+// The broker's topics: looked up by every request, changed rarely, kept in config/topics.json.
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "broker/state/state_file.h"
+#include "protocol/bodies/data_version.h"
+#include "protocol/bodies/topic_config.h"
+
+namespace ogive::broker {
+
+/// Shared because requests keep using the value they found while the table replaces it.
+using TopicPtr = std::shared_ptr<const protocol::TopicConfig>;
+
+struct TopicTableOptions {
+  std::string cluster_name;             ///< brokerClusterName
+  std::string broker_name;              ///< brokerName
+  bool auto_create_topic = true;        ///< autoCreateTopicEnable
+  std::int32_t default_queue_nums = 8;  ///< defaultTopicQueueNums
+  bool cluster_topic = true;            ///< clusterTopicEnable: the cluster's topic may be read and written.
+  bool broker_topic = true;             ///< brokerTopicEnable
+  std::string trace_topic;              ///< msgTraceTopicName when traceTopicEnable, else ""
+  std::int32_t revive_queue_nums = 8;   ///< reviveQueueNum
+  bool timer_topic = true;              ///< timerWheelEnable
+  bool mixed_message_type = false;      ///< enableMixedMessageType
+  std::size_t max_topics = 500'000;     ///< A further creation is refused (kLimit).
+};
+
+/// What a request knows when it sends to a topic that does not exist.
+struct CreateForSend {
+  std::string_view topic;
+  std::string_view default_topic;      ///< As the producer named it, normally TBW102.
+  std::int32_t client_queue_nums = 4;  ///< defaultTopicQueueNums of the request.
+  std::int32_t topic_sys_flag = 0;
+  std::string_view remote;  ///< For the log.
+};
+
+/// Request attributes ("+k=v", "-k" as key with "" value) as JSON header maps carry them.
+using AttributeChanges = absl::flat_hash_map<std::string, std::string>;
+
+/// Thread-safe; any thread, never blocks on the disk except in load and save_now.
+class TopicTable {
+ public:
+  /// Starts with the built-in topics; load() adds the stored ones.
+  TopicTable(TopicTableOptions options, const Clock& clock, StateFile file);
+
+  /// Reads topics.json or its backup over the built-in topics. Names that are not allowed are left out, loudly.
+  Status load();
+  Status save_now() { return file_.save_now(); }
+
+  /// Null when there is no such topic.
+  TopicPtr find(std::string_view name) const;
+  /// Grows at every change: whoever caches what it found compares it first.
+  std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+
+  /// Auto-creation from the default topic; null when that is not allowed or not there. A topic that exists by now is
+  /// given as it is.
+  TopicPtr create_for_send(const CreateForSend& request);
+  /// Retry, dead-letter and similar topics that the broker makes by itself. An existing one is given its new order and
+  /// unit flags, nothing else. Null only for bad names and a full table.
+  TopicPtr create_for_send_back(std::string_view name, std::int32_t queue_nums, std::int32_t perm, bool order = false,
+                                std::int32_t topic_sys_flag = 0);
+  /// Creates or replaces. `config.attributes` holds changes ("+k" → v, "-k" → ""), merged with those there are.
+  /// kInvalidArgument with the original's wording for what is refused.
+  Status create_or_update(protocol::TopicConfig config);
+  /// The same for several at once: one version, one save, one registration. All or nothing.
+  Status create_or_update_all(std::vector<protocol::TopicConfig> configs);
+  /// Order topics as a name server lists them ("order topic configuration"): sets and clears the order flag.
+  void update_order_topics(const absl::flat_hash_set<std::string>& order_topics);
+  /// False when there was none.
+  bool remove(std::string_view name);
+  /// Replaces everything by a master's table.
+  void replace_all(std::vector<protocol::TopicConfig> configs, const protocol::DataVersion& version);
+
+  bool is_order_topic(std::string_view name) const;
+  /// Built-in ones, those named after cluster and broker, and everything with the system prefix.
+  bool is_system_topic(std::string_view name) const;
+  std::vector<std::string> system_topics() const;
+
+  std::vector<TopicPtr> snapshot() const;
+  std::size_t size() const;
+  protocol::DataVersion data_version() const;
+  /// Raises the version without another change (registration details changed).
+  void touch();
+
+  /// Called after changes, outside the lock, on the thread that made them, with what changed (a removed topic is not in
+  /// it). The name servers must hear of it at once. Set before requests are served.
+  using ChangeListener = std::function<void(std::span<const TopicPtr> changed)>;
+  void set_change_listener(ChangeListener listener) { on_change_ = std::move(listener); }
+
+  /// File content: {"dataVersion":…,"topicConfigTable":…}.
+  std::string encode() const;
+
+ private:
+  Status decode(std::string_view json);
+  void add_builtin_topics();
+  void add_builtin(std::string name, std::int32_t queue_nums, std::int32_t perm);
+  /// With the lock held: stores, counts; the caller publishes afterwards.
+  TopicPtr put(protocol::TopicConfig config);
+  Result<protocol::TopicConfig> merged(protocol::TopicConfig config) const;
+  void next_version();
+  void publish(std::span<const TopicPtr> changed);
+
+  const TopicTableOptions options_;
+  const Clock& clock_;
+  mutable std::shared_mutex mutex_;
+  absl::flat_hash_map<std::string, TopicPtr> topics_;
+  absl::flat_hash_set<std::string> system_topics_;  ///< Fixed after construction.
+  protocol::DataVersion version_;
+  std::atomic<std::uint64_t> generation_{1};
+  ChangeListener on_change_;
+  StateFile file_;  ///< Last: its saves use the rest.
+};
+
+}  // namespace ogive::broker
