@@ -1,0 +1,24 @@
+// table: keys that RocketMQ does not have.
+#include "base/settings/setting_table.h"
+
+namespace ogive::settings {
+namespace {
+
+using enum SettingType;
+using enum SettingUse;
+
+// clang-format off
+constexpr SettingRow kRows[] = {
+    SettingRow{"reactorThreads", kInt32, "0", kAtStart, "event loops; 0 is one per core, at most 8"}.within(0, 64),
+    SettingRow{"blockingThreads", kInt32, "2", kAtStart, "threads for what may wait for a disk: cold reads, metadata files"}.within(1, 64),
+    SettingRow{"logDirectory", kString, "", kAtStart, "directory of the log files; ~/logs/rocketmqlogs when empty"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const SettingRow> ogive_rows() {
+  return kRows;
+}
+
+}  // namespace ogive::settings
