@@ -1,6 +1,6 @@
 #pragma once
-// One thread's worth of work: reactors, the flusher, the blocking lane. Code that takes an Executor runs unchanged on an
-// epoll thread and inside the simulated world.
+// One thread's worth of work: reactors, the flusher, the blocking lane. Code that takes an Executor runs unchanged on
+// an epoll thread and inside the simulated world.
 
 #include <cstdint>
 #include <functional>
@@ -15,8 +15,8 @@ using TimerId = StrongInt<struct TimerIdTag, std::uint64_t>;
 
 /// Work done once at the end of a turn, however often it was asked for during the turn. A *turn* is one round of an
 /// executor: everything that had arrived (sockets, posted tasks, timers) is handled, then the armed hooks run by phase.
-/// This is where "batch by arrival" happens: sends of a whole turn are appended by one commit hook, replies of a whole turn
-/// leave by one flush hook.
+/// This is where "batch by arrival" happens: sends of a whole turn are appended by one commit hook, replies of a whole
+/// turn leave by one flush hook.
 class TurnHook {
  public:
   virtual ~TurnHook() = default;

@@ -13,14 +13,15 @@
 
 namespace ogive::io {
 
-/// An open file. Positional calls are thread-safe against each other. A failed write or sync leaves unknown bytes behind:
-/// the caller must not retry the same range, and must treat what it wrote as lost.
+/// An open file. Positional calls are thread-safe against each other. A failed write or sync leaves unknown bytes
+/// behind: the caller must not retry the same range, and must treat what it wrote as lost.
 class File {
  public:
   virtual ~File() = default;
   /// Reads until `out` is full or the file ends; returns the bytes read.
   virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) const = 0;
-  /// Writes all of `pieces` one after another from `offset` on, extending the file if needed (one pwritev where possible).
+  /// Writes all of `pieces` one after another from `offset` on, extending the file if needed (one pwritev where
+  /// possible).
   virtual Status write_at(std::uint64_t offset, std::span<const ByteView> pieces) = 0;
   /// fdatasync: data and size are on the device when it returns.
   virtual Status sync_data() = 0;
@@ -29,7 +30,9 @@ class File {
   /// Descriptor for sendfile, or -1 where there is none (simulation).
   virtual int native_handle() const { return -1; }
 
-  Status write_at(std::uint64_t offset, ByteView piece) { return write_at(offset, std::span<const ByteView>(&piece, 1)); }
+  Status write_at(std::uint64_t offset, ByteView piece) {
+    return write_at(offset, std::span<const ByteView>(&piece, 1));
+  }
 };
 
 enum class OpenMode : std::uint8_t {
@@ -62,10 +65,10 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
   virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
-  virtual Status remove(const std::string& path) = 0;             ///< A file or an empty directory.
+  virtual Status remove(const std::string& path) = 0;  ///< A file or an empty directory.
   virtual Status rename(const std::string& from, const std::string& to) = 0;
   virtual Status create_directories(const std::string& path) = 0;
-  virtual Status sync_directory(const std::string& path) = 0;     ///< Makes creations, renames and removals in it durable.
+  virtual Status sync_directory(const std::string& path) = 0;  ///< Makes creations, renames and removals in it durable.
   virtual Result<std::vector<FileInfo>> list(const std::string& path) = 0;  ///< Sorted by name; kNotFound when missing.
   virtual Result<FileInfo> info(const std::string& path) = 0;
   virtual Result<SpaceInfo> space(const std::string& path) = 0;
@@ -76,8 +79,8 @@ class FileSystem {
 /// The operating system's files. Stateless; lives for the whole process.
 FileSystem& posix_file_system();
 
-/// Replaces `path` by `content` so that a crash leaves the old or the new whole: temporary file, sync, the old one kept as
-/// `path`.bak, rename, directory sync.
+/// Replaces `path` by `content` so that a crash leaves the old or the new whole: temporary file, sync, the old one kept
+/// as `path`.bak, rename, directory sync.
 Status replace_file(FileSystem& files, const std::string& path, std::string_view content);
 
 /// Whole content of a file; kLimit when it is larger than `max_bytes`.

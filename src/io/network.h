@@ -55,8 +55,8 @@ class Stream {
   virtual ~Stream() = default;
   /// Begins delivery to `handler`, which must outlive the stream or its on_closed.
   virtual void start(StreamHandler& handler) = 0;
-  /// Takes everything out of `data` (leaving it empty) and sends it in order, gathered; what the socket does not take at
-  /// once waits inside. A failed write is reported by on_closed, never from inside this call.
+  /// Takes everything out of `data` (leaving it empty) and sends it in order, gathered; what the socket does not take
+  /// at once waits inside. A failed write is reported by on_closed, never from inside this call.
   virtual void write(OutBuffer& data) = 0;
   /// Bytes accepted by write() and not yet taken by the socket.
   virtual std::size_t pending_bytes() const = 0;

@@ -28,8 +28,8 @@ class TurnHooks {
 
   bool empty() const { return armed_[0].empty() && armed_[1].empty(); }
 
-  /// Runs every armed hook, phase by phase, including those armed by hooks while it runs. A flush hook that arms a commit
-  /// hook starts another round.
+  /// Runs every armed hook, phase by phase, including those armed by hooks while it runs. A flush hook that arms a
+  /// commit hook starts another round.
   void run() {
     while (!empty()) {
       auto& phase = armed_[0].empty() ? armed_[1] : armed_[0];

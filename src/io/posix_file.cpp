@@ -1,0 +1,225 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+#include "io/file.h"
+#include "io/unique_fd.h"
+
+namespace ogive::io {
+namespace {
+
+std::unexpected<Error> os_failure(std::string_view action, const std::string& path) {
+  const int os_error = errno;
+  return fail(Error::from_errno(os_error, fmt::format("cannot {} '{}'", action, path)));
+}
+
+class PosixFile final : public File {
+ public:
+  PosixFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    std::size_t done = 0;
+    while (done < out.size()) {
+      const ssize_t got = ::pread(fd_.get(), out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+      if (got == 0) break;
+      if (got < 0) {
+        if (errno == EINTR) continue;
+        return os_failure("read", path_);
+      }
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
+
+  using File::write_at;
+  Status write_at(std::uint64_t offset, std::span<const ByteView> pieces) override {
+    constexpr std::size_t kBatch = 256;
+    std::array<iovec, kBatch> vectors;
+    std::size_t next = 0;     // First piece not in a batch yet.
+    std::size_t skipped = 0;  // Bytes of it that are written.
+    while (next < pieces.size()) {
+      const std::size_t count = std::min(kBatch, pieces.size() - next);
+      for (std::size_t i = 0; i < count; ++i) {
+        const ByteView piece = i == 0 ? pieces[next].subspan(skipped) : pieces[next + i];
+        vectors[i] = iovec{const_cast<std::byte*>(piece.data()), piece.size()};
+      }
+      const ssize_t wrote = ::pwritev(fd_.get(), vectors.data(), static_cast<int>(count), static_cast<off_t>(offset));
+      if (wrote < 0) {
+        if (errno == EINTR) continue;
+        return os_failure("write", path_);
+      }
+      offset += static_cast<std::uint64_t>(wrote);
+      std::size_t left = static_cast<std::size_t>(wrote);
+      while (next < pieces.size() && left >= pieces[next].size() - skipped) {
+        left -= pieces[next].size() - skipped;
+        skipped = 0;
+        ++next;
+      }
+      skipped += left;
+    }
+    return {};
+  }
+
+  Status sync_data() override {
+    // Not repeated on EINTR or anything else: after a failed sync the kernel may have dropped the dirty pages.
+    if (::fdatasync(fd_.get()) != 0) return os_failure("fdatasync", path_);
+    return {};
+  }
+
+  Status truncate(std::uint64_t size) override {
+    if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) return os_failure("truncate", path_);
+    return {};
+  }
+
+  Result<std::uint64_t> size() const override {
+    struct stat info{};
+    if (::fstat(fd_.get(), &info) != 0) return os_failure("stat", path_);
+    return static_cast<std::uint64_t>(info.st_size);
+  }
+
+  int native_handle() const override { return fd_.get(); }
+
+ private:
+  UniqueFd fd_;
+  std::string path_;
+};
+
+class PosixFileLock final : public FileLock {
+ public:
+  explicit PosixFileLock(UniqueFd fd) : fd_(std::move(fd)) {}
+
+ private:
+  UniqueFd fd_;
+};
+
+FileInfo make_info(std::string name, const struct stat& from) {
+  FileInfo info;
+  info.name = std::move(name);
+  info.size = static_cast<std::uint64_t>(from.st_size);
+  info.modified_ms = static_cast<std::int64_t>(from.st_mtim.tv_sec) * 1000 + from.st_mtim.tv_nsec / 1'000'000;
+  info.is_directory = S_ISDIR(from.st_mode);
+  return info;
+}
+
+class PosixFileSystem final : public FileSystem {
+ public:
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
+    int flags = O_CLOEXEC;
+    switch (mode) {
+      case OpenMode::kRead:
+        flags |= O_RDONLY;
+        break;
+      case OpenMode::kReadWrite:
+        flags |= O_RDWR;
+        break;
+      case OpenMode::kCreate:
+        flags |= O_RDWR | O_CREAT;
+        break;
+      case OpenMode::kCreateNew:
+        flags |= O_RDWR | O_CREAT | O_EXCL;
+        break;
+    }
+    UniqueFd fd(::open(path.c_str(), flags, 0644));
+    if (!fd.valid()) return os_failure("open", path);
+    return std::make_unique<PosixFile>(std::move(fd), path);
+  }
+
+  Status remove(const std::string& path) override {
+    if (std::remove(path.c_str()) != 0) return os_failure("remove", path);
+    return {};
+  }
+
+  Status rename(const std::string& from, const std::string& to) override {
+    if (std::rename(from.c_str(), to.c_str()) != 0) {
+      const int os_error = errno;
+      return fail(Error::from_errno(os_error, fmt::format("cannot rename '{}' to '{}'", from, to)));
+    }
+    return {};
+  }
+
+  Status create_directories(const std::string& path) override {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) return fail(Error::from_errno(error.value(), fmt::format("cannot create directory '{}'", path)));
+    return {};
+  }
+
+  Status sync_directory(const std::string& path) override {
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.valid()) return os_failure("open directory", path);
+    if (::fsync(fd.get()) != 0) return os_failure("fsync directory", path);
+    return {};
+  }
+
+  Result<std::vector<FileInfo>> list(const std::string& path) override {
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), &::closedir);
+    if (directory == nullptr) return os_failure("list directory", path);
+    std::vector<FileInfo> entries;
+    for (;;) {
+      errno = 0;
+      const dirent* entry = ::readdir(directory.get());
+      if (entry == nullptr) {
+        if (errno != 0) return os_failure("list directory", path);
+        break;
+      }
+      const std::string_view name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      struct stat info{};
+      if (::fstatat(::dirfd(directory.get()), entry->d_name, &info, 0) != 0) continue;  // Gone in between, or dangling.
+      entries.push_back(make_info(std::string(name), info));
+    }
+    std::ranges::sort(entries, {}, &FileInfo::name);
+    return entries;
+  }
+
+  Result<FileInfo> info(const std::string& path) override {
+    struct stat info{};
+    if (::stat(path.c_str(), &info) != 0) return os_failure("stat", path);
+    return make_info(path.substr(path.rfind('/') + 1), info);
+  }
+
+  Result<SpaceInfo> space(const std::string& path) override {
+    struct statvfs info{};
+    if (::statvfs(path.c_str(), &info) != 0) return os_failure("ask the free space of", path);
+    return SpaceInfo{static_cast<std::uint64_t>(info.f_blocks) * info.f_frsize,
+                     static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize};
+  }
+
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override {
+    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    if (!fd.valid()) return os_failure("open lock file", path);
+    // Open-file-description locks conflict with the record locks a JVM takes, so a Java broker on the same store is
+    // seen, and unlike those they also conflict within one process.
+    struct flock whole{};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    if (::fcntl(fd.get(), F_OFD_SETLK, &whole) != 0) {
+      if (errno == EAGAIN || errno == EACCES) {
+        return fail(Errc::kPermission,
+                    fmt::format("'{}' is locked: another process (or this one) uses the same directory; stop it, or "
+                                "choose another directory",
+                                path));
+      }
+      return os_failure("lock", path);
+    }
+    return std::make_unique<PosixFileLock>(std::move(fd));
+  }
+};
+
+}  // namespace
+
+FileSystem& posix_file_system() {
+  static PosixFileSystem files;
+  return files;
+}
+
+}  // namespace ogive::io
