@@ -77,11 +77,11 @@ struct SettingRow {
 /// What defaults are computed from. The caller looks it up once; tests give fixed values.
 struct Machine {
   int cores = 1;
-  std::string host_name;
-  std::string local_ip;
-  std::string home;           ///< Home directory of the user: store and configuration live below it.
-  std::string rocketmq_home;  ///< ROCKETMQ_HOME; "" when unset.
-  std::string namesrv_addr;   ///< NAMESRV_ADDR; "" when unset.
+  std::string host_name = {};
+  std::string local_ip = {};
+  std::string home = {};           ///< Home directory of the user: store and configuration live below it.
+  std::string rocketmq_home = {};  ///< ROCKETMQ_HOME; "" when unset.
+  std::string namesrv_addr = {};   ///< NAMESRV_ADDR; "" when unset.
 };
 
 /// The default of a kComputed row on `machine`; "" for a key this function does not know.
