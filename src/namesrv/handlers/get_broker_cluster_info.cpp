@@ -1,0 +1,12 @@
+#include "namesrv/handlers/answers.h"
+#include "namesrv/handlers/handlers.h"
+
+namespace ogive::namesrv {
+
+remoting::HandlerRow get_broker_cluster_info(Services& services) {
+  const auto answer = [&services](const remoting::Request&) { return success(services.routes.cluster_info_body()); };
+  return {protocol::request_code::kGetBrokerClusterInfo, "GET_BROKER_CLUSTER_INFO", remoting::Lane::kReactor,
+          remoting::Answer(answer)};
+}
+
+}  // namespace ogive::namesrv
