@@ -22,7 +22,7 @@ constexpr SettingRow kRows[] = {
     SettingRow{"clientRequestThreadPoolQueueCapacity", kInt32, "50000", kInert, kNoQueues}.at_least(0),
     SettingRow{"defaultThreadPoolQueueCapacity", kInt32, "10000", kInert, kNoQueues}.at_least(0),
     SettingRow{"scanNotActiveBrokerInterval", kInt64, "5000", kAtStart, "milliseconds between looks for silent brokers"}.at_least(1),
-    SettingRow{"unRegisterBrokerQueueCapacity", kInt32, "3000", kInert, kNoSuchMechanism}.at_least(0),
+    SettingRow{"unRegisterBrokerQueueCapacity", kInt32, "3000", kAtStart, "brokers whose departure may wait to be worked off"}.at_least(0),
     SettingRow{"supportActingMaster", kBool, "false", kLive, "a slave may act for its master"},
     SettingRow{"enableAllTopicList", kBool, "true", kLive, "answers the list of all topics"},
     SettingRow{"enableTopicList", kBool, "true", kLive, "answers lists of topics"},
