@@ -16,6 +16,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include "base/string_map.h"
 #include "namesrv/route_types.h"
 
 namespace ogive::namesrv {
@@ -28,12 +29,6 @@ struct RouteOptions {
   bool notify_min_broker_id_changed = false;
   bool delete_topic_with_registration = false;
   bool attach_order_conf = false;
-};
-
-/// Lets std::string keys be found by std::string_view.
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 
 struct RouteLimits {
@@ -119,7 +114,7 @@ class RouteTable {
     DataVersion version;
     std::string ha_address;
   };
-  using Topics = absl::flat_hash_map<std::string, Topic, TextHash, std::equal_to<>>;
+  using Topics = StringMap<Topic>;
   using LiveTable = absl::flat_hash_map<BrokerKey, Live>;
   struct Departures;
 
