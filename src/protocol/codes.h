@@ -273,6 +273,7 @@ std::int32_t language_from_name(std::string_view name);
 /// behaviour changes.
 namespace version {
 inline constexpr std::int32_t kV3_0_11 = 37;  ///< From here on REGISTER_BROKER bodies may be compressed.
+inline constexpr std::int32_t kV3_4_9 = 121;  ///< From here on consumers name their own limit of retries.
 inline constexpr std::int32_t kV4_1_0 = 233;
 inline constexpr std::int32_t kV4_9_3 = 399;
 inline constexpr std::int32_t kV4_9_4 = 401;  ///< From here on clients read routes in strict JSON.

@@ -154,7 +154,9 @@ class HeaderParser {
 
   bool bare(Value& out) {
     const std::string_view rest(cursor_, static_cast<std::size_t>(end_ - cursor_));
+    const bool word = !rest.empty() && rest[0] >= 'a';
     for (std::string_view literal : {std::string_view("true"), std::string_view("false"), std::string_view("null")}) {
+      if (!word) break;
       if (!rest.starts_with(literal)) continue;
       out.null = literal == "null";
       cursor_ += literal.size();
@@ -200,6 +202,12 @@ class HeaderParser {
 
   bool string(std::string_view& out) {
     if (!expect('"', "string expected")) return false;
+    // Most names and many values of a send header have one character.
+    if (end_ - cursor_ >= 2 && cursor_[1] == '"' && cursor_[0] != '"' && cursor_[0] != '\\') {
+      out = {cursor_, 1};
+      cursor_ += 2;
+      return true;
+    }
     const char* stop = find_quote_or_backslash(cursor_, end_);
     if (stop != end_ && *stop == '"') {
       out = {cursor_, static_cast<std::size_t>(stop - cursor_)};

@@ -129,7 +129,8 @@ bool JsonReader::string(std::string_view& out) {
     closing = end_ - closing < 2 ? end_ : find_quote_or_backslash(closing + 2, end_);
   }
   if (closing == end_) return failed("open string");
-  scratch_.resize(static_cast<std::size_t>(closing - from));
+  scratch_.resize(static_cast<std::size_t>(closing - from) +
+                  1);  // As much room as is left in the text, quote included.
   char* to = scratch_.data();
   stop = unescape_literal(from, closing + 1, to);
   if (stop == nullptr) return failed("bad escape in a string");

@@ -55,11 +55,20 @@ std::size_t plain_prefix(const char* from, std::size_t size) {
   return i;
 }
 
+/// Values of hex digits; every other character has a high bit.
+constexpr std::array<std::uint8_t, 256> kHexDigits = [] {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(0x80);
+  for (int i = 0; i < 10; ++i) digits[static_cast<std::size_t>('0' + i)] = static_cast<std::uint8_t>(i);
+  for (int i = 0; i < 6; ++i) {
+    digits[static_cast<std::size_t>('a' + i)] = digits[static_cast<std::size_t>('A' + i)] =
+        static_cast<std::uint8_t>(10 + i);
+  }
+  return digits;
+}();
+
 int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+  return kHexDigits[static_cast<unsigned char>(c)];
 }
 
 /// The number of the four hex digits at `from`, or -1.
@@ -69,7 +78,7 @@ int hex4(const char* from, const char* end) {
   const int b = hex_digit(from[1]);
   const int c = hex_digit(from[2]);
   const int d = hex_digit(from[3]);
-  if ((a | b | c | d) < 0) return -1;
+  if (((a | b | c | d) & 0x80) != 0) return -1;
   return a << 12 | b << 8 | c << 4 | d;
 }
 
@@ -148,29 +157,27 @@ const char* unescape_one(const char* from, const char* end, char*& to) {
 
 }  // namespace
 
-const char* find_quote_or_backslash(const char* from, const char* end) {
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  for (; end - from >= 16; from += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    const int mask = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)));
-    if (mask != 0) return from + __builtin_ctz(static_cast<unsigned>(mask));
-  }
-#endif
-  while (from != end && *from != '"' && *from != '\\') ++from;
-  return from;
-}
-
 const char* unescape_literal(const char* from, const char* end, char*& to) {
   for (;;) {
-    const char* stop = find_quote_or_backslash(from, end);
-    const auto plain = static_cast<std::size_t>(stop - from);
-    std::memcpy(to, from, plain);
-    to += plain;
-    if (stop == end) return nullptr;
-    if (*stop == '"') return stop;
-    from = unescape_one(stop + 1, end, to);
+#if defined(__SSE2__)
+    // Copies while it looks: there is always as much room at `to` as is left at `from`.
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i backslash = _mm_set1_epi8('\\');
+    unsigned mask = 0;
+    while (mask == 0 && end - from >= 16) {
+      const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to), block);
+      mask = static_cast<unsigned>(
+          _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash))));
+      const int step = mask == 0 ? 16 : __builtin_ctz(mask);
+      from += step;
+      to += step;
+    }
+#endif
+    while (from != end && *from != '"' && *from != '\\') *to++ = *from++;
+    if (from == end) return nullptr;
+    if (*from == '"') return from;
+    from = unescape_one(from + 1, end, to);
     if (from == nullptr) return nullptr;
   }
 }
