@@ -44,32 +44,39 @@ struct SettingRow {
 
   // Shorthands for the tables.
   constexpr SettingRow computed() const {
-    return with([](SettingRow& row) { row.default_kind = DefaultKind::kComputed; });
+    SettingRow row = *this;
+    row.default_kind = DefaultKind::kComputed;
+    return row;
   }
   constexpr SettingRow unset() const {
-    return with([](SettingRow& row) { row.default_kind = DefaultKind::kUnset; });
+    SettingRow row = *this;
+    row.default_kind = DefaultKind::kUnset;
+    return row;
   }
   constexpr SettingRow as_important() const {
-    return with([](SettingRow& row) { row.important = true; });
+    SettingRow row = *this;
+    row.important = true;
+    return row;
   }
   constexpr SettingRow at_least(double bound) const {
-    return with([&](SettingRow& row) { row.min = bound; });
+    SettingRow row = *this;
+    row.min = bound;
+    return row;
   }
   constexpr SettingRow within(double low, double high) const {
-    return with([&](SettingRow& row) { row.min = low, row.max = high; });
+    SettingRow row = *this;
+    row.min = low;
+    row.max = high;
+    return row;
   }
   constexpr SettingRow one_of(std::string_view words) const {
-    return with([&](SettingRow& row) { row.allowed = words; });
+    SettingRow row = *this;
+    row.allowed = words;
+    return row;
   }
   constexpr SettingRow set_as(std::string_view key) const {
-    return with([&](SettingRow& row) { row.written_as = key; });
-  }
-
- private:
-  template <class Change>
-  constexpr SettingRow with(Change change) const {
     SettingRow row = *this;
-    change(row);
+    row.written_as = key;
     return row;
   }
 };
