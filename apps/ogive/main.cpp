@@ -1,4 +1,5 @@
-// One binary, many programs: `ogive <program> [options]`. A link named mqnamesrv or mqbroker runs that program directly.
+// One binary, many programs: `ogive <program> [options]`. A link named mqnamesrv or mqbroker runs that program
+// directly.
 
 #include <array>
 #include <cstdio>

@@ -1,8 +1,8 @@
 #include "namesrv/config_store.h"
 
-#include <array>
-
 #include <fmt/core.h>
+
+#include <array>
 
 #include "base/log.h"
 

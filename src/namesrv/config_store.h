@@ -16,8 +16,9 @@ class ConfigStore {
  public:
   ConfigStore(settings::Settings& settings, io::FileSystem& files);
 
-  /// Takes `key=value` lines, all or none, and writes every key to `configStorePath`. kPermission for a key that must not
-  /// change at run time, kInvalidArgument for a value that cannot be meant; an error of the file leaves the values in force.
+  /// Takes `key=value` lines, all or none, and writes every key to `configStorePath`. kPermission for a key that must
+  /// not change at run time, kInvalidArgument for a value that cannot be meant; an error of the file leaves the values
+  /// in force.
   Status update(std::string_view text);
   /// `key=value` lines of every key.
   std::string text() const { return settings_.property_text(false); }

@@ -8,7 +8,9 @@ DepartureBatch::DepartureBatch(io::Executor& executor, RouteTable& routes, remot
                                std::size_t capacity, Notify notify)
     : executor_(executor), routes_(routes), server_(server), capacity_(capacity), notify_(std::move(notify)) {}
 
-DepartureBatch::~DepartureBatch() { executor_.disarm(*this); }
+DepartureBatch::~DepartureBatch() {
+  executor_.disarm(*this);
+}
 
 bool DepartureBatch::unregister(Unregistration request, const remoting::ReplyTo& reply_to) {
   if (requests_.size() >= capacity_) return false;

@@ -16,7 +16,8 @@ class DepartureBatch final : private io::TurnHook {
   using Notify = std::function<void(std::vector<MinBrokerNotice>)>;
 
   /// At most `capacity` requests wait for the end of a turn.
-  DepartureBatch(io::Executor& executor, RouteTable& routes, remoting::Server& server, std::size_t capacity, Notify notify);
+  DepartureBatch(io::Executor& executor, RouteTable& routes, remoting::Server& server, std::size_t capacity,
+                 Notify notify);
   ~DepartureBatch() override;
 
   /// Unregisters at the end of the turn and answers then. False when the batch is full.

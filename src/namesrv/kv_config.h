@@ -1,6 +1,6 @@
 #pragma once
-// Small texts that operators keep at the name server, by namespace and key; order configurations of topics are among them.
-// File: {"configTable":{"namespace":{"key":"value"}}}, as RocketMQ writes it.
+// Small texts that operators keep at the name server, by namespace and key; order configurations of topics are among
+// them. File: {"configTable":{"namespace":{"key":"value"}}}, as RocketMQ writes it.
 
 #include <functional>
 #include <map>
@@ -25,12 +25,12 @@ class KvConfig {
 
   KvConfig(io::FileSystem& files, std::string path);
 
-  /// Reads the file; a missing one is an empty table. A broken or empty file is replaced by its .bak, or, when that is no
-  /// better, moved aside; either is logged as an error. Fails only when the file system does.
+  /// Reads the file; a missing one is an empty table. A broken or empty file is replaced by its .bak, or, when that is
+  /// no better, moved aside; either is logged as an error. Fails only when the file system does.
   Status load();
 
-  /// Fails with kInvalidArgument (empty or oversized parts), kLimit (table full) or the reason why the file could not be
-  /// written; then nothing has changed.
+  /// Fails with kInvalidArgument (empty or oversized parts), kLimit (table full) or the reason why the file could not
+  /// be written; then nothing has changed.
   Status put(std::string_view ns, std::string_view key, std::string_view value);
   /// Removing what is not there succeeds.
   Status remove(std::string_view ns, std::string_view key);

@@ -19,7 +19,9 @@ BOOST_DESCRIBE_STRUCT(TableBody, (), (table))
 
 }  // namespace
 
-std::string encode_kv_file(const KvTables& tables) { return protocol::to_json(FileBody{.config_table = tables}); }
+std::string encode_kv_file(const KvTables& tables) {
+  return protocol::to_json(FileBody{.config_table = tables});
+}
 
 Result<KvTables> decode_kv_file(std::string_view text) {
   if (text.empty()) return fail(Errc::kCorrupt, "the file is empty");

@@ -56,10 +56,11 @@ NameServer::NameServer(const Environment& environment, settings::Settings& setti
       handlers_(make_handler_table(services_)) {
   const auto capacity = static_cast<std::size_t>(settings.get_int("unRegisterBrokerQueueCapacity"));
   for (io::Executor* reactor : environment.reactors) {
-    departures_.push_back(std::make_unique<DepartureBatch>(
-        *reactor, routes_, server_, capacity, [this](std::vector<MinBrokerNotice> notices) {
-          for (MinBrokerNotice& notice : notices) notify(std::move(notice));
-        }));
+    departures_.push_back(std::make_unique<DepartureBatch>(*reactor, routes_, server_, capacity,
+                                                           [this](std::vector<MinBrokerNotice> notices) {
+                                                             for (MinBrokerNotice& notice : notices)
+                                                               notify(std::move(notice));
+                                                           }));
   }
   kv_.on_change([this] { routes_.invalidate(); });
   settings.on_change([this](const std::vector<std::string>&) { apply_settings(); });
@@ -83,9 +84,8 @@ Services NameServer::make_services() {
               [this](Unregistration request, const remoting::ReplyTo& reply_to) {
                 return departures_[reply_to.channel.reactor]->unregister(std::move(request), reply_to);
               },
-          .reply = [this](const remoting::ReplyTo& to, remoting::Message message) {
-            server_.reply(to, std::move(message));
-          }};
+          .reply = [this](const remoting::ReplyTo& to,
+                          remoting::Message message) { server_.reply(to, std::move(message)); }};
 }
 
 void NameServer::apply_settings() {
@@ -137,7 +137,8 @@ void NameServer::notify(MinBrokerNotice notice) {
   if (notice.ha_address) header.ha_broker_addr = *notice.ha_address;
   protocol::encode_header(header, message);
   OGIVE_LOG(info, "namesrv", "min broker id changed to {} ({}), notify {} brokers, offline broker addr {}",
-            notice.min_broker_id, notice.min_address, notice.recipients.size(), notice.offline_address.value_or("none"));
+            notice.min_broker_id, notice.min_address, notice.recipients.size(),
+            notice.offline_address.value_or("none"));
   home_.post([this, message = std::move(message), recipients = std::move(notice.recipients)] {
     for (const std::string& recipient : recipients) send_notice(recipient, message);
   });
@@ -151,15 +152,14 @@ void NameServer::send_notice(const std::string& recipient, const remoting::Messa
   }
   const std::size_t colon = recipient.rfind(':');
   const auto port = static_cast<std::uint16_t>(std::stoi("0" + recipient.substr(colon + 1)));
-  environment_.network.resolve(home_, recipient.substr(0, colon), port,
-                               [this, recipient, message](Result<std::vector<io::Endpoint>> found) {
-                                 if (found && !found->empty()) {
-                                   client_.request_one_way(found->front(), message);
-                                   return;
-                                 }
-                                 OGIVE_LOG(warn, "namesrv", "broker {} not notified: its host name has no address",
-                                           recipient);
-                               });
+  environment_.network.resolve(
+      home_, recipient.substr(0, colon), port, [this, recipient, message](Result<std::vector<io::Endpoint>> found) {
+        if (found && !found->empty()) {
+          client_.request_one_way(found->front(), message);
+          return;
+        }
+        OGIVE_LOG(warn, "namesrv", "broker {} not notified: its host name has no address", recipient);
+      });
 }
 
 }  // namespace ogive::namesrv

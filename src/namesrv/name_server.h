@@ -29,7 +29,8 @@ struct Environment {
   io::FileSystem& files;
 };
 
-/// Construct, start, stop, let the reactors run until connection_count() is 0 or patience ends, stop the reactors, destroy.
+/// Construct, start, stop, let the reactors run until connection_count() is 0 or patience ends, stop the reactors,
+/// destroy.
 class NameServer {
  public:
   /// `settings` has the scopes of namesrv_scopes().

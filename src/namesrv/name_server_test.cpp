@@ -14,9 +14,9 @@ namespace {
 
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
+using remoting::Message;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-using remoting::Message;
 
 constexpr std::uint16_t kPort = 9876;
 constexpr std::string_view kTopics =
@@ -104,7 +104,8 @@ class NameServerTest : public ::testing::Test {
     message.body = std::move(body);
     return message;
   }
-  static Message registration(const std::string& address, const std::string& id = "0", const std::string& timeout = "") {
+  static Message registration(const std::string& address, const std::string& id = "0",
+                              const std::string& timeout = "") {
     Message message = request(protocol::request_code::kRegisterBroker,
                               {{"brokerName", "a"},
                                {"brokerAddr", address},
@@ -185,9 +186,9 @@ TEST_F(NameServerTest, ASuccessorOutlivesTheEndOfItsPredecessor) {
   auto& client = peer("client");
   ask(first, registration("10.0.0.7:10911"));
   ask(second, registration("10.0.0.7:10911"));
-  const Message leave = request(
-      protocol::request_code::kUnregisterBroker,
-      {{"brokerName", "a"}, {"brokerAddr", "10.0.0.7:10911"}, {"clusterName", "C"}, {"brokerId", "0"}});
+  const Message leave =
+      request(protocol::request_code::kUnregisterBroker,
+              {{"brokerName", "a"}, {"brokerAddr", "10.0.0.7:10911"}, {"clusterName", "C"}, {"brokerId", "0"}});
   EXPECT_EQ(ask(first, leave).code, 0);
   EXPECT_EQ(ask(client, route("T1")).code, 0);
   peers_.erase("first");
@@ -215,8 +216,9 @@ TEST_F(NameServerTest, KeepsKvConfigAndConfigurationThroughAPowerLoss) {
                                {{"namespace", "ORDER_TOPIC_CONFIG"}, {"key", "T1"}, {"value", "a:4"}}))
                 .code,
             0);
-  EXPECT_EQ(ask(admin, Message(request(protocol::request_code::kUpdateNamesrvConfig, {}, "orderMessageEnable=true\n"))).code,
-            0);
+  EXPECT_EQ(
+      ask(admin, Message(request(protocol::request_code::kUpdateNamesrvConfig, {}, "orderMessageEnable=true\n"))).code,
+      0);
   const Reply black = ask(admin, request(protocol::request_code::kUpdateNamesrvConfig, {}, "kvConfigPath=/etc/x\n"));
   EXPECT_EQ(black.code, protocol::response_code::kNoPermission);
   EXPECT_EQ(black.remark, "Can not update config in black list.");
@@ -231,8 +233,8 @@ TEST_F(NameServerTest, KeepsKvConfigAndConfigurationThroughAPowerLoss) {
   node_.power_loss();
   node_.restart();
   world_.run_for(20s);
-  EXPECT_EQ(ask(peer("later"), request(protocol::request_code::kGetKvConfig,
-                                       {{"namespace", "ORDER_TOPIC_CONFIG"}, {"key", "T1"}}))
+  EXPECT_EQ(ask(peer("later"),
+                request(protocol::request_code::kGetKvConfig, {{"namespace", "ORDER_TOPIC_CONFIG"}, {"key", "T1"}}))
                 .fields["value"],
             "a:8");
   EXPECT_THAT(io::read_file(node_.files(), "/ns/namesrv.properties", 1 << 20).value_or(""),
@@ -253,6 +255,42 @@ TEST_F(WaitingNameServerTest, AnswersNoRoutesAtFirst) {
   EXPECT_EQ(early.remark, "name server not ready");
   world_.run_for(30s);
   EXPECT_EQ(ask(broker, route("T1")).code, 0);
+}
+
+class ActingMasterTest : public NameServerTest {
+  std::map<std::string, std::string> settings() const override {
+    return {{"supportActingMaster", "true"}, {"notifyMinBrokerIdChanged", "true"}};
+  }
+};
+
+TEST_F(ActingMasterTest, TellsTheSlaveThatItsMasterIsGone) {
+  auto& master = peer("master");
+  auto& slave = peer("slave");
+  std::vector<std::map<std::string, std::string>> heard;
+  remoting::HandlerTable table;
+  table.add({protocol::request_code::kNotifyMinBrokerIdChange, "NOTIFY_MIN_BROKER_ID_CHANGE", remoting::Lane::kReactor,
+             remoting::AnswerLater([&](const remoting::Request& request) {
+               EXPECT_TRUE(request.frame.is_one_way());
+               auto& fields = heard.emplace_back();
+               for (const auto& field : request.frame.fields) fields[std::string(field.name)] = field.value;
+             })});
+  const std::vector<io::Executor*> reactors = slave.reactors();
+  remoting::Server listener(slave.network(), reactors, slave.tasks(), {});
+  ASSERT_TRUE(listener.listen(slave.endpoint(10911), table).has_value());
+  const std::string slave_address = slave.endpoint(10911).to_string();
+
+  ask(master, registration("10.0.0.99:10911", "0"));
+  EXPECT_EQ(ask(slave, registration(slave_address, "1")).fields["masterAddr"], "10.0.0.99:10911");
+  peers_.erase("master");
+  master.kill();
+  world_.run_for(2s);
+  ASSERT_EQ(heard.size(), 1u);
+  EXPECT_EQ(heard[0],
+            (std::map<std::string, std::string>{
+                {"minBrokerId", "1"}, {"minBrokerAddr", slave_address}, {"offlineBrokerAddr", "10.0.0.99:10911"}}));
+  EXPECT_THAT(ask(slave, route("T1")).body, HasSubstr("{\"0\":\"" + slave_address + "\"}"));
+  listener.shut_down();
+  world_.run_for(1s);
 }
 
 TEST_F(NameServerTest, IdlesWithoutBrokers) {

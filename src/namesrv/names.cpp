@@ -1,14 +1,16 @@
 #include "namesrv/names.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <string>
-
-#include <fmt/core.h>
 
 namespace ogive::namesrv {
 namespace {
 
-bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 /// For messages: what a hostile peer sent must neither flood nor break a log.
 std::string printable(std::string_view text) {
@@ -24,8 +26,8 @@ std::string printable(std::string_view text) {
 Status check_name(std::string_view kind, std::string_view name) {
   if (name.empty()) return fail(Errc::kInvalidArgument, fmt::format("the {} name is empty", kind));
   if (name.size() > kMaxNameBytes) {
-    return fail(Errc::kInvalidArgument, fmt::format("the {} name {} is {} bytes long, more than {}", kind, printable(name),
-                                                    name.size(), kMaxNameBytes));
+    return fail(Errc::kInvalidArgument, fmt::format("the {} name {} is {} bytes long, more than {}", kind,
+                                                    printable(name), name.size(), kMaxNameBytes));
   }
   constexpr std::string_view kOthers = "%|_-.";
   for (const char c : name) {
@@ -42,7 +44,8 @@ Status check_name(std::string_view kind, std::string_view name) {
 
 Status check_address(std::string_view kind, std::string_view address) {
   const auto refuse = [&](std::string_view why) {
-    return fail(Errc::kInvalidArgument, fmt::format("the {} {} {}; it must be host:port", kind, printable(address), why));
+    return fail(Errc::kInvalidArgument,
+                fmt::format("the {} {} {}; it must be host:port", kind, printable(address), why));
   };
   if (address.empty()) return refuse("is empty");
   if (address.size() > kMaxAddressBytes) return refuse("is too long");

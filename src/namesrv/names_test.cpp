@@ -8,7 +8,8 @@ namespace ogive::namesrv {
 namespace {
 
 TEST(Names, AcceptWhatBrokersAreCalled) {
-  for (const char* name : {"TopicA", "%RETRY%g_t", "%DLQ%g", "rmq_sys_wheel_timer", "my-host.example.org", "a|b", "%LMQ%x"}) {
+  for (const char* name :
+       {"TopicA", "%RETRY%g_t", "%DLQ%g", "rmq_sys_wheel_timer", "my-host.example.org", "a|b", "%LMQ%x"}) {
     EXPECT_TRUE(check_name("topic", name).has_value()) << name;
   }
   EXPECT_TRUE(check_name("topic", std::string(255, 'x')).has_value());

@@ -143,7 +143,8 @@ Status take_topic_line(std::string_view line, Registration& registration) {
     const auto parsed = std::from_chars(word.data(), word.data() + word.size(), out);
     return parsed.ec == std::errc() && parsed.ptr == word.data() + word.size();
   };
-  if (!number(words[1], queues.read_queues) || !number(words[2], queues.write_queues) || !number(words[3], queues.perm)) {
+  if (!number(words[1], queues.read_queues) || !number(words[2], queues.write_queues) ||
+      !number(words[3], queues.perm)) {
     return fail(Errc::kCorrupt, fmt::format("the topic entry '{}' has a number that is none", line));
   }
   take_topic(std::string(words[0]), queues, registration);
@@ -225,8 +226,8 @@ Result<DataVersion> decode_data_version(std::string_view body) {
 }
 
 std::string encode_data_version(const DataVersion& version) {
-  return protocol::to_json(VersionBody{
-      .counter = version.counter, .state_version = version.state_version, .timestamp = version.timestamp});
+  return protocol::to_json(
+      VersionBody{.counter = version.counter, .state_version = version.state_version, .timestamp = version.timestamp});
 }
 
 }  // namespace ogive::namesrv

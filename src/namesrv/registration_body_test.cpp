@@ -24,7 +24,8 @@ std::string number(std::int32_t value) {
 std::string deflated(const std::string& text) {
   std::string out(compressBound(text.size()), '\0');
   uLongf size = out.size();
-  compress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(text.data()), text.size());
+  compress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(text.data()), text.size(),
+            Z_BEST_SPEED);
   out.resize(size);
   return out;
 }

@@ -117,7 +117,8 @@ std::string encode_cluster_info(const std::map<std::string, BrokerGroup>& groups
   return protocol::to_json(body);
 }
 
-std::string encode_topic_list(const std::vector<std::string>& topics, const std::optional<std::string>& broker_address) {
+std::string encode_topic_list(const std::vector<std::string>& topics,
+                              const std::optional<std::string>& broker_address) {
   return protocol::to_json(TopicListBody{.broker_addr = broker_address, .topic_list = topics});
 }
 

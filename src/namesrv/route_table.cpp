@@ -26,8 +26,8 @@ MinBrokerNotice notice_for(const BrokerGroup& group) {
 
 /// Brokers removed under one lock: topics are swept once for all of them.
 struct RouteTable::Departures {
-  std::set<std::string> gone;     ///< Broker names without any broker left.
-  std::set<std::string> reduced;  ///< Broker names with fewer brokers than before.
+  std::set<std::string> gone;                       ///< Broker names without any broker left.
+  std::set<std::string> reduced;                    ///< Broker names with fewer brokers than before.
   std::map<std::string, std::string> lost_minimum;  ///< Broker name to the address that held its smallest id.
   bool empty() const { return gone.empty() && reduced.empty(); }
 };
@@ -234,7 +234,8 @@ std::vector<MinBrokerNotice> RouteTable::unregister(std::span<const Unregistrati
       continue;
     }
     if (std::ranges::find(live->second.replaced, request.channel) != live->second.replaced.end()) {
-      OGIVE_LOG(warn, "namesrv", "unregistration of {} {} ignored: it came over a connection that a newer registration has replaced",
+      OGIVE_LOG(warn, "namesrv",
+                "unregistration of {} {} ignored: it came over a connection that a newer registration has replaced",
                 request.broker_name, request.key.address);
       continue;
     }
@@ -286,7 +287,8 @@ void RouteTable::depart(const BrokerKey& key, const std::string& broker_name, De
   const std::int64_t previous_min = min_id(group);
   const auto removed = std::erase_if(group.addresses, [&](const auto& entry) { return entry.second == key.address; });
   OGIVE_LOG(info, "namesrv", "broker unregistered: {} {} at {} ({}, {})", key.cluster, broker_name, key.address,
-            was_live ? "was registered" : "was not registered", removed > 0 ? "left its group" : "was not in its group");
+            was_live ? "was registered" : "was not registered",
+            removed > 0 ? "left its group" : "was not in its group");
   if (removed == 0) return;
   groups_changed();
   if (group.addresses.empty()) {

@@ -2,6 +2,8 @@
 // Who serves which topic: the name server's state and its rules. Pure: no sockets, no clocks, no threads of its own.
 // Rules: docs/protocol/name-server.md.
 
+#include <absl/container/flat_hash_map.h>
+
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -13,8 +15,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <absl/container/flat_hash_map.h>
 
 #include "base/string_map.h"
 #include "namesrv/route_types.h"
@@ -50,8 +50,8 @@ class RouteTable {
 
   RegistrationResult register_broker(const Registration& registration, std::int64_t now_ms);
 
-  /// Removes brokers as they ask for it. A request that came over a connection which a later registration of the same broker
-  /// has replaced is a message of an earlier incarnation and is ignored.
+  /// Removes brokers as they ask for it. A request that came over a connection which a later registration of the same
+  /// broker has replaced is a message of an earlier incarnation and is ignored.
   std::vector<MinBrokerNotice> unregister(std::span<const Unregistration> batch);
   /// Removes every broker whose newest registration came over one of `channels`.
   std::vector<MinBrokerNotice> remove_channels(std::span<const remoting::ChannelId> channels);
@@ -78,8 +78,8 @@ class RouteTable {
   /// Sets the permission of every queue of `broker_name` to read and write.
   std::int32_t add_write_permission(const std::string& broker_name);
 
-  /// The encoded route, shared by all who ask for it (that is why it is a shared_ptr); null when there is none. A hash look-up
-  /// and a reference count in the usual case.
+  /// The encoded route, shared by all who ask for it (that is why it is a shared_ptr); null when there is none. A hash
+  /// look-up and a reference count in the usual case.
   std::shared_ptr<const std::string> route_body(std::string_view topic, JsonFlavour flavour);
   std::optional<TopicRoute> route(const std::string& topic) const;
 
@@ -99,7 +99,7 @@ class RouteTable {
 
  private:
   struct Topic {
-    std::map<std::string, QueueData> queues;  ///< By broker name; never empty.
+    std::map<std::string, QueueData> queues;                   ///< By broker name; never empty.
     std::array<std::shared_ptr<const std::string>, 2> bodies;  ///< By JsonFlavour; valid while epoch == epoch_.
     std::uint64_t epoch = 0;
     void changed() { bodies = {}; }
@@ -142,7 +142,7 @@ class RouteTable {
   const RouteLimits limits_;
   std::uint64_t epoch_ = 1;  ///< Grows whenever something changes that is part of many routes.
   Topics topics_;
-  std::map<std::string, BrokerGroup> groups_;             ///< By broker name.
+  std::map<std::string, BrokerGroup> groups_;              ///< By broker name.
   std::map<std::string, std::set<std::string>> clusters_;  ///< Broker names by cluster; never an empty set.
   LiveTable live_;
   absl::flat_hash_map<BrokerKey, std::vector<std::string>> filter_servers_;

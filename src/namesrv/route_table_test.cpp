@@ -14,7 +14,9 @@ using Outcome = RegistrationResult::Outcome;
 
 constexpr std::int64_t kNow = 1'000'000;
 
-remoting::ChannelId channel(std::uint64_t generation) { return {0, static_cast<std::uint32_t>(generation), generation}; }
+remoting::ChannelId channel(std::uint64_t generation) {
+  return {0, static_cast<std::uint32_t>(generation), generation};
+}
 
 Registration broker(std::string name, std::int64_t id, std::string address, std::uint64_t via = 1) {
   Registration registration;
@@ -251,7 +253,11 @@ TEST(RouteTable, AttachesFilterServersOrderConfigurationAndMappings) {
                    [](const std::string& topic) { return std::optional<std::string>(topic + ":4"); });
   auto a = broker("a", 0, "10.0.0.1:1");
   a.filter_servers = std::vector<std::string>{"10.0.0.1:7"};
-  a.mappings = {{.topic = "T1", .scope = "__global__", .broker_name = "a", .total_queues = 1, .epoch = 7,
+  a.mappings = {{.topic = "T1",
+                 .scope = "__global__",
+                 .broker_name = "a",
+                 .total_queues = 1,
+                 .epoch = 7,
                  .physical_of_logical = {{0, 0}}}};
   table.register_broker(a, kNow);
   EXPECT_THAT(body(table, "T1"), HasSubstr(R"("filterServerTable":{"10.0.0.1:1":["10.0.0.1:7"]})"));

@@ -77,8 +77,8 @@ struct Registration {
   std::int64_t broker_id = 0;
   std::string ha_address;
   std::optional<std::string> zone;
-  std::optional<std::int64_t> timeout_ms;        ///< Absent: kDefaultBrokerTimeoutMs.
-  std::optional<bool> enable_acting_master;      ///< Absent: a broker older than this mode.
+  std::optional<std::int64_t> timeout_ms;    ///< Absent: kDefaultBrokerTimeoutMs.
+  std::optional<bool> enable_acting_master;  ///< Absent: a broker older than this mode.
   DataVersion version;
   std::vector<RegisteredTopic> topics;
   std::vector<QueueMapping> mappings;
@@ -118,7 +118,7 @@ struct Unregistration {
 /// Everything a client needs to reach a topic.
 struct TopicRoute {
   std::vector<BrokerGroup> groups;
-  std::map<std::string, QueueData> queues;  ///< By broker name.
+  std::map<std::string, QueueData> queues;                         ///< By broker name.
   std::map<std::string, std::vector<std::string>> filter_servers;  ///< By broker address.
   std::optional<std::string> order_conf;
   std::optional<std::map<std::string, QueueMapping>> mappings;  ///< By broker name; absent for ordinary topics.

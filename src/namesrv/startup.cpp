@@ -22,7 +22,10 @@ settings::Options options() {
             .long_name = "configFile",
             .has_argument = true,
             .description = "Name server config properties file"})
-      .add({.name = "p", .long_name = "printConfigItem", .has_argument = false, .description = "Print all config items"});
+      .add({.name = "p",
+            .long_name = "printConfigItem",
+            .has_argument = false,
+            .description = "Print all config items"});
   return options;
 }
 
@@ -76,8 +79,8 @@ Startup read_command_line(const std::vector<std::string>& words, settings::Setti
 }
 
 std::string boot_line(const settings::Settings& settings) {
-  return fmt::format("The Name Server boot success. serializeType=JSON, address {}:{}", settings.get_string("bindAddress"),
-                     settings.get_int("listenPort"));
+  return fmt::format("The Name Server boot success. serializeType=JSON, address {}:{}",
+                     settings.get_string("bindAddress"), settings.get_int("listenPort"));
 }
 
 }  // namespace ogive::namesrv

@@ -9,7 +9,9 @@
 
 namespace ogive::namesrv {
 
-inline remoting::Message success() { return remoting::Message(protocol::response_code::kSuccess); }
+inline remoting::Message success() {
+  return remoting::Message(protocol::response_code::kSuccess);
+}
 
 inline remoting::Message success(std::string body) {
   remoting::Message message(protocol::response_code::kSuccess);
@@ -28,6 +30,8 @@ inline remoting::Message invalid(const Error& error) {
 }
 
 /// The operator has switched this request off.
-inline remoting::Message disabled() { return remoting::Message(protocol::response_code::kSystemError, "disable"); }
+inline remoting::Message disabled() {
+  return remoting::Message(protocol::response_code::kSystemError, "disable");
+}
 
 }  // namespace ogive::namesrv

@@ -12,9 +12,8 @@ remoting::HandlerRow get_kv_config(Services& services) {
     if (!header) return bad_header(header.error());
     const auto value = services.kv.get(header->namespace_, header->key);
     if (!value) {
-      return remoting::Message(
-          protocol::response_code::kQueryNotFound,
-          fmt::format("No config item, Namespace: {} Key: {}", header->namespace_, header->key));
+      return remoting::Message(protocol::response_code::kQueryNotFound,
+                               fmt::format("No config item, Namespace: {} Key: {}", header->namespace_, header->key));
     }
     remoting::Message message = success();
     protocol::encode_header(protocol::GetKVConfigResponseHeader{.value = *value}, message);

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/core.h>
+
+#include <algorithm>
 
 #include "namesrv/handlers/answers.h"
 #include "namesrv/handlers/handlers.h"

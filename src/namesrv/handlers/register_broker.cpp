@@ -55,8 +55,8 @@ remoting::Message answer_to(const RegistrationResult& result, const Services& se
 
 }  // namespace
 
-/// On the reactor, although a large body takes milliseconds: registrations and the end of their connection must be seen in
-/// the order in which they happened.
+/// On the reactor, although a large body takes milliseconds: registrations and the end of their connection must be seen
+/// in the order in which they happened.
 remoting::HandlerRow register_broker(Services& services) {
   const auto answer = [&services](const remoting::Request& request) {
     const auto header = protocol::decode_header<protocol::RegisterBrokerRequestHeader>(request.frame);

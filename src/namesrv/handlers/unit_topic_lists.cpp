@@ -1,5 +1,5 @@
-// GET_UNIT_TOPIC_LIST, GET_HAS_UNIT_SUB_TOPIC_LIST and GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST: the same sweep over all topics
-// with three conditions on their flags.
+// GET_UNIT_TOPIC_LIST, GET_HAS_UNIT_SUB_TOPIC_LIST and GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST: the same sweep over all
+// topics with three conditions on their flags.
 
 #include "namesrv/handlers/answers.h"
 #include "namesrv/handlers/handlers.h"
@@ -34,8 +34,7 @@ remoting::HandlerRow get_has_unit_sub_topic_list(Services& services) {
 }
 
 remoting::HandlerRow get_has_unit_sub_ununit_topic_list(Services& services) {
-  return list_row(services, protocol::request_code::kGetHasUnitSubUnunitTopicList,
-                  "GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST",
+  return list_row(services, protocol::request_code::kGetHasUnitSubUnunitTopicList, "GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST",
                   [](std::int32_t flag) { return (flag & kUnit) == 0 && (flag & kUnitSub) != 0; });
 }
 
