@@ -246,7 +246,6 @@ void SimDisk::power_loss() {
   locks_.clear();
   // What comes next is not part of a recorded run.
   tracing_ = false;
-  trace_.clear();
 }
 
 void SimDisk::settle_names(const InodeRef& directory, std::uint64_t global_cut,

@@ -37,7 +37,7 @@ std::string_view to_string(DiskOp op);
 /// Makes operations fail: the `nth` one from now on that matches, and the `times` - 1 matching ones after it.
 struct DiskFault {
   DiskOp op = DiskOp::kAny;
-  std::string path_contains;  ///< "" matches every path.
+  std::string path_contains{};  ///< "" matches every path.
   std::uint64_t nth = 1;
   std::uint64_t times = 1;
   int os_error = EIO;

@@ -86,6 +86,13 @@ class PosixFile final : public File {
     return static_cast<std::uint64_t>(info.st_size);
   }
 
+  Result<std::uint64_t> next_data(std::uint64_t offset) const override {
+    const off_t found = ::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_DATA);
+    if (found >= 0) return static_cast<std::uint64_t>(found);
+    if (errno == ENXIO) return UINT64_MAX;  // Only a hole is left.
+    return offset;                          // A file system that cannot tell.
+  }
+
   int native_handle() const override { return fd_.get(); }
 
  private:

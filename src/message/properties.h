@@ -36,8 +36,8 @@ inline constexpr std::string_view kTimerDeliverMs = "TIMER_DELIVER_MS";
 inline constexpr std::string_view kTimerOutMs = "TIMER_OUT_MS";
 }  // namespace property
 
-/// Visits the pairs in order until `visit(name, value)` returns false. A last value without its terminator counts; a piece
-/// without a name end is skipped.
+/// Visits the pairs in order until `visit(name, value)` returns false. A last value without its terminator counts; a
+/// piece without a name end is skipped.
 template <class Visit>
 void for_each_property(std::string_view properties, Visit&& visit) {
   while (!properties.empty()) {

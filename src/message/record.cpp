@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
+
 #include "base/crc32.h"
 #include "message/properties.h"
 #include "message/sys_flag.h"
@@ -9,10 +11,13 @@
 namespace ogive::message {
 namespace {
 
-// Everything but hosts, body, topic and properties: 4×5 + 8×2 + 4 + 8 + 8 + 4 + 8 + 4 (body length) + 2 (properties length).
+// Everything but hosts, body, topic and properties: 4×5 + 8×2 + 4 + 8 + 8 + 4 + 8 + 4 (body length) + 2 (properties
+// length).
 constexpr std::size_t kFixedBytes = 20 + 16 + 4 + 8 + 8 + 4 + 8 + 4 + 2;
 
-std::size_t host_bytes(const io::Endpoint& host) { return host.address_size + 4u; }
+std::size_t host_bytes(const io::Endpoint& host) {
+  return host.address_size + 4u;
+}
 
 io::Endpoint read_host(ByteReader& reader, bool v6) {
   io::Endpoint host;
@@ -58,7 +63,8 @@ Result<RecordView> decode_record(ByteView bytes) {
                                             static_cast<std::uint32_t>(record.magic)));
   }
   if (record.size < 0 || static_cast<std::size_t>(record.size) > bytes.size()) {
-    return fail(Errc::kCorrupt, fmt::format("record size {} exceeds the {} bytes there are", record.size, bytes.size()));
+    return fail(Errc::kCorrupt,
+                fmt::format("record size {} exceeds the {} bytes there are", record.size, bytes.size()));
   }
   record.body_crc = reader.read<std::int32_t>();
   record.queue_id = reader.read<std::int32_t>();
@@ -164,24 +170,47 @@ std::int32_t java_string_hash(std::string_view text) {
   return static_cast<std::int32_t>(hash);
 }
 
-std::int64_t tags_code_of(std::string_view properties) {
-  const auto tags = find_property(properties, property::kTags);
-  return tags && !tags->empty() ? java_string_hash(*tags) : 0;
+std::int64_t tags_code(std::string_view tags) {
+  return tags.empty() ? 0 : java_string_hash(tags);
 }
 
-std::string offset_message_id(const io::Endpoint& store_host, std::int64_t physical_offset) {
+std::int64_t tags_code_of(std::string_view properties) {
+  return tags_code(find_property(properties, property::kTags).value_or(std::string_view()));
+}
+
+OffsetMessageId::OffsetMessageId(const io::Endpoint& store_host, std::int64_t physical_offset) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
   std::byte raw[16 + 4 + 8];
   std::memcpy(raw, store_host.address.data(), store_host.address_size);
   store_be<std::int32_t>(raw + store_host.address_size, store_host.port);
   store_be(raw + store_host.address_size + 4, physical_offset);
-  std::string id;
   for (std::size_t i = 0; i < store_host.address_size + 12u; ++i) {
     const auto byte = std::to_integer<unsigned>(raw[i]);
-    id += kDigits[byte >> 4];
-    id += kDigits[byte & 15];
+    text_[size_++] = kDigits[byte >> 4];
+    text_[size_++] = kDigits[byte & 15];
   }
-  return id;
+}
+
+Result<RecordPlace> parse_offset_message_id(std::string_view text) {
+  if (text.size() != 32 && text.size() != 56) {
+    return fail(Errc::kInvalidArgument, fmt::format("message id has {} characters, not 32 or 56", text.size()));
+  }
+  std::byte raw[16 + 4 + 8];
+  for (std::size_t i = 0; i < text.size() / 2; ++i) {
+    unsigned value = 0;
+    const char* begin = text.data() + i * 2;
+    if (const auto [end, error] = std::from_chars(begin, begin + 2, value, 16);
+        error != std::errc() || end != begin + 2) {
+      return fail(Errc::kInvalidArgument, fmt::format("message id {} is not hexadecimal", text));
+    }
+    raw[i] = static_cast<std::byte>(value);
+  }
+  RecordPlace place;
+  place.store_host.address_size = text.size() == 32 ? 4 : 16;
+  std::memcpy(place.store_host.address.data(), raw, place.store_host.address_size);
+  place.store_host.port = static_cast<std::uint16_t>(load_be<std::int32_t>(raw + place.store_host.address_size));
+  place.physical_offset = load_be<std::int64_t>(raw + place.store_host.address_size + 4);
+  return place;
 }
 
 }  // namespace ogive::message

@@ -14,7 +14,8 @@ namespace ogive::message {
 
 inline constexpr std::int32_t kMagicV1 = static_cast<std::int32_t>(0xDAA320A7U);
 inline constexpr std::int32_t kMagicV2 = static_cast<std::int32_t>(0xDAA320ABU);  ///< 2-byte topic length.
-inline constexpr std::int32_t kMagicBlank = static_cast<std::int32_t>(0xCBD43194U);  ///< Rest of a file without records.
+inline constexpr std::int32_t kMagicBlank =
+    static_cast<std::int32_t>(0xCBD43194U);  ///< Rest of a file without records.
 
 inline constexpr std::size_t kMaxTopicBytesV1 = 127;
 inline constexpr std::size_t kMaxTopicBytes = 255;
@@ -51,14 +52,14 @@ struct RecordView {
   std::string_view properties;
 };
 
-/// Decodes the record at the beginning of `bytes`, which may be longer. kCorrupt says what contradicts what. Does not check
-/// the body's CRC (see body_crc_matches). A blank record is not a message: check its magic first.
+/// Decodes the record at the beginning of `bytes`, which may be longer. kCorrupt says what contradicts what. Does not
+/// check the body's CRC (see body_crc_matches). A blank record is not a message: check its magic first.
 Result<RecordView> decode_record(ByteView bytes);
 
 bool body_crc_matches(const RecordView& record);
 
-/// What a producer's message needs to become a record. Queue offset, physical offset and store timestamp are left zero for
-/// the log to patch in. The address-family bits of sys_flag are set from the hosts.
+/// What a producer's message needs to become a record. Queue offset, physical offset and store timestamp are left zero
+/// for the log to patch in. The address-family bits of sys_flag are set from the hosts.
 struct RecordFields {
   std::int32_t queue_id = 0;
   std::int32_t flag = 0;
@@ -69,8 +70,8 @@ struct RecordFields {
   std::int32_t reconsume_times = 0;
   std::int64_t prepared_transaction_offset = 0;
   ByteView body;
-  std::string_view topic;       ///< At most kMaxTopicBytes; over kMaxTopicBytesV1 makes a V2 record.
-  std::string_view properties;  ///< properties then properties_tail, together at most kMaxPropertiesBytes.
+  std::string_view topic;            ///< At most kMaxTopicBytes; over kMaxTopicBytesV1 makes a V2 record.
+  std::string_view properties;       ///< properties then properties_tail, together at most kMaxPropertiesBytes.
   std::string_view properties_tail;  ///< What the server adds, so that the producer's need not be copied first.
 };
 
@@ -86,10 +87,29 @@ constexpr std::size_t store_timestamp_position(std::int32_t sys_flag) {
 /// Java's String.hashCode over the UTF-16 form of UTF-8 `text`; tag codes and index keys are built on it.
 std::int32_t java_string_hash(std::string_view text);
 
-/// Tag code of a record's TAGS property: its Java hash, sign-extended; 0 without tags.
+/// Tag code of a TAGS value: its Java hash, sign-extended; 0 for none.
+std::int64_t tags_code(std::string_view tags);
+
+/// Tag code of the TAGS property among `properties`.
 std::int64_t tags_code_of(std::string_view properties);
 
-/// Message id that names a record by place: hex of store host address, port (4 bytes) and physical offset; 32 or 56 digits.
-std::string offset_message_id(const io::Endpoint& store_host, std::int64_t physical_offset);
+/// Message id that names a record by place: hex of store host address, port (4 bytes) and physical offset; 32 or 56
+/// digits.
+class OffsetMessageId {
+ public:
+  OffsetMessageId(const io::Endpoint& store_host, std::int64_t physical_offset);
+  std::string_view text() const { return {text_, size_}; }
+
+ private:
+  char text_[56];
+  std::size_t size_ = 0;
+};
+
+struct RecordPlace {
+  io::Endpoint store_host;
+  std::int64_t physical_offset = 0;
+};
+/// The reverse; kInvalidArgument for anything that is not 32 or 56 hex digits.
+Result<RecordPlace> parse_offset_message_id(std::string_view text);
 
 }  // namespace ogive::message

@@ -25,14 +25,14 @@ namespace ogive::store {
 class ConsumeQueue;  // One topic's one queue; see store/queue/consume_queue.h. Stable address while the store lives.
 
 struct StoreOptions {
-  std::string root;              ///< storePathRootDir
-  std::string commit_log_path;   ///< storePathCommitLog; "" = root/commitlog
+  std::string root;                                    ///< storePathRootDir
+  std::string commit_log_path;                         ///< storePathCommitLog; "" = root/commitlog
   std::uint64_t segment_bytes = 1u << 30;              ///< mappedFileSizeCommitLog
   std::uint64_t consume_queue_file_bytes = 6'000'000;  ///< mappedFileSizeConsumeQueue, a multiple of 20
-  std::uint64_t prewrite_bytes = 64u << 20;   ///< How far ahead of the append position zeros are written and synced.
+  std::uint64_t prewrite_bytes = 64u << 20;  ///< How far ahead of the append position zeros are written and synced.
   std::uint64_t tail_cache_bytes = 64u << 20;
-  Milliseconds flush_interval{500};           ///< flushIntervalCommitLog, for what nobody waits for.
-  Milliseconds checkpoint_interval{10'000};   ///< Consume-queue and checkpoint persistence.
+  Milliseconds flush_interval{500};          ///< flushIntervalCommitLog, for what nobody waits for.
+  Milliseconds checkpoint_interval{10'000};  ///< Consume-queue and checkpoint persistence.
   /// Delay of each level in ms, level 1 first: a SCHEDULE_TOPIC_XXXX entry's tag code is its delivery time.
   std::vector<std::int64_t> delay_level_ms;
 };
@@ -49,21 +49,24 @@ struct StoreEnvironment {
 /// One thread at a time; between submit() and the completion it belongs to the store.
 class AppendBatch {
  public:
+  virtual ~AppendBatch() = default;  ///< Owners derive from it to keep their own notes beside the records.
+
   struct Entry {
     ConsumeQueue* queue = nullptr;
-    std::uint32_t begin = 0;       ///< Of the encoded record within bytes().
+    std::uint32_t begin = 0;  ///< Of the encoded record within bytes().
     std::uint32_t size = 0;
-    std::int64_t tags_code = 0;    ///< Or the delay in ms, when tags_code_is_delay: the code is store time + delay.
+    std::int64_t tags_code = 0;  ///< Or the delay in ms, when tags_code_is_delay: the code is store time + delay.
     bool tags_code_is_delay = false;
     bool takes_queue_offset = true;  ///< False for prepared and rollback records: no consume-queue entry.
-    std::uint16_t queue_count = 1;   ///< Places taken in the queue (inner batches take more than one).
+    std::uint16_t queue_count =
+        1;  ///< Places taken in the queue; more than 1 needs a batch consume queue (refused so far).
     // Filled in by the store:
     PhysicalOffset physical_offset;
     QueueOffset queue_offset;
   };
 
-  /// Adds a record of `size` bytes for `queue`; returns where to encode it (valid until the next add). The store patches
-  /// queue offset, physical offset and store timestamp.
+  /// Adds a record of `size` bytes for `queue`; returns where to encode it (valid until the next add). The store
+  /// patches queue offset, physical offset and store timestamp.
   std::byte* add(ConsumeQueue& queue, std::size_t size, std::int64_t tags_code);
   Entry& back() { return entries_.back(); }
 
@@ -71,6 +74,8 @@ class AppendBatch {
   std::span<const Entry> entries() const { return entries_; }
   bool empty() const { return entries_.empty(); }
   std::size_t bytes() const { return size_; }
+  /// The encoded records; after completion with everything the store patched in.
+  ByteView data() const { return {data_.data(), size_}; }
   void clear();
 
   std::int64_t store_timestamp_ms = 0;  ///< Given by the store, same for the whole batch.
@@ -94,13 +99,14 @@ class AppendListener {
 /// Why a read has no messages; names follow the protocol's pull results.
 enum class ReadStatus : std::uint8_t {
   kFound,
-  kNoMatched,           ///< Messages were skipped by the filter; go on at next_offset.
-  kRemoved,             ///< The log no longer has what the queue points to; go on at next_offset.
-  kEmptyQueue,          ///< The queue has never had a message (min = max = 0).
-  kOffsetTooSmall,      ///< Below the queue's minimum; next_offset = minimum.
-  kOffsetOverflowOne,   ///< Exactly at the end: wait for the next message.
-  kOffsetOverflowFar,   ///< Beyond the end; next_offset = maximum.
-  kWouldBlock,          ///< Not in memory and kMemoryOnly was asked.
+  kNoMatched,          ///< Messages were skipped by the filter; go on at next_offset.
+  kRemoved,            ///< The log no longer has what the queue points to; go on at next_offset.
+  kEmptyQueue,         ///< The queue has never had a message (min = max = 0).
+  kOffsetTooSmall,     ///< Below the queue's minimum; next_offset = minimum.
+  kOffsetOverflowOne,  ///< Exactly at the end: wait for the next message.
+  kOffsetOverflowFar,  ///< Beyond the end; next_offset = maximum.
+  kWouldBlock,         ///< Not in memory and memory_only was asked.
+  kFailed,             ///< The disk could not be read (ReadResult::error); nothing was skipped, next_offset = offset.
 };
 
 struct ReadRequest {
@@ -118,16 +124,17 @@ struct ReadResult {
   QueueOffset min_offset;
   QueueOffset max_offset;
   std::uint32_t message_count = 0;
-  io::OutBuffer records;  ///< Concatenated stored records; views of the tail cache or bytes read.
+  io::OutBuffer records;       ///< Concatenated stored records; views of the tail cache or bytes read.
+  std::optional<Error> error;  ///< Of kFailed only.
 };
 
 /// What opening found and did; for the boot log.
 struct RecoveryReport {
-  bool clean = true;             ///< No abort file: the last stop was orderly.
+  bool clean = true;  ///< No abort file: the last stop was orderly.
   PhysicalOffset log_min, log_max;
-  std::int64_t truncated_bytes = 0;   ///< Incomplete records cut off the log's end.
-  std::int64_t redispatched = 0;      ///< Records whose consume-queue entries were rebuilt.
-  std::vector<std::string> repairs;   ///< One sentence each.
+  std::int64_t truncated_bytes = 0;  ///< Incomplete records cut off the log's end.
+  std::int64_t redispatched = 0;     ///< Records whose consume-queue entries were rebuilt.
+  std::vector<std::string> repairs;  ///< One sentence each.
 };
 
 /// Thread-safe unless said otherwise.
@@ -140,7 +147,8 @@ class MessageStore {
   virtual const RecoveryReport& recovery() const = 0;
 
   /// Appends the batch at the log's end; entries of one batch are contiguous and in order. Refused before anything is
-  /// written (kNoSpace, kLimit: retryable; kIo: the latched failure) or complete. `listener` gets it back on `executor`.
+  /// written (kNoSpace, kLimit: retryable; kIo: the latched failure) or complete. `listener` gets it back on
+  /// `executor`.
   virtual void submit(std::unique_ptr<AppendBatch> batch, io::Executor& executor, AppendListener& listener) = 0;
 
   /// Written to the file: survives the process.
@@ -153,7 +161,8 @@ class MessageStore {
   /// The queue, made when missing. Resolve once and keep the reference: it is valid until the store is destroyed.
   virtual ConsumeQueue& queue(std::string_view topic, QueueId id) = 0;
   virtual ConsumeQueue* find_queue(std::string_view topic, QueueId id) = 0;
-  /// Called when `queue` has new visible messages, on the thread that appended; must only note it (see add_arrival_listener).
+  /// Called when `queue` has new visible messages, on the thread that appended; must only note it (see
+  /// add_arrival_listener).
   using ArrivalListener = std::function<void(ConsumeQueue&)>;
   /// Before the first submit only.
   virtual void set_arrival_listener(ArrivalListener listener) = 0;

@@ -2,9 +2,12 @@
 // A point in the log that only grows (appended, flushed, replicated), and who waits for it.
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "base/error.h"
@@ -34,6 +37,7 @@ class Watermark {
     Waiter waiter;
   };
   std::atomic<std::int64_t> value_{0};
+  std::atomic<std::size_t> waiter_count_{0};  ///< Spares advance() the mutex while nobody waits.
   mutable std::mutex mutex_;
   std::multimap<std::int64_t, Waiting> waiting_;
   std::optional<Error> error_;

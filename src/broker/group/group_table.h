@@ -12,11 +12,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/string_map.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "broker/state/state_file.h"
 #include "protocol/bodies/data_version.h"
-#include "protocol/bodies/subscription_group_config.h"
+#include "protocol/bodies/subscription_group.h"
 
 namespace ogive::broker {
 
@@ -79,7 +80,7 @@ class GroupTable {
   const GroupTableOptions options_;
   const Clock& clock_;
   mutable std::shared_mutex mutex_;
-  absl::flat_hash_map<std::string, GroupPtr> groups_;
+  StringMap<GroupPtr> groups_;
   ForbiddenTable forbidden_;
   std::atomic<bool> any_forbidden_{false};  ///< Spares pulls the lookup where there are no bans, as usual.
   protocol::DataVersion version_;

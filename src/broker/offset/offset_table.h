@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/string_map.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "broker/state/state_file.h"
@@ -129,7 +130,7 @@ class OffsetTable {
   const std::uint32_t version_step_;
   std::shared_ptr<OffsetTableCounters> counters_;  ///< See QueueOffsets.
   mutable std::shared_mutex mutex_;
-  absl::flat_hash_map<std::string, QueueOffsetsPtr> entries_;  ///< By "topic@group".
+  StringMap<QueueOffsetsPtr> entries_;  ///< By "topic@group".
   mutable std::mutex version_mutex_;
   mutable protocol::DataVersion version_;
   mutable std::uint64_t versioned_commits_ = 0;

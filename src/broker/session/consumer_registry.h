@@ -9,14 +9,16 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/string_map.h"
 #include "base/clock.h"
 #include "broker/session/client_session.h"
-#include "protocol/bodies/heartbeat_data.h"
+#include "protocol/bodies/heartbeat.h"
 
 namespace ogive::broker {
 
@@ -57,6 +59,7 @@ struct ConsumerRegistration {
   std::string consume_from_where;
   bool notify_ids_changed = true;
   bool keep_subscriptions = false;  ///< A short heartbeat (V2): what is known of subscriptions stays.
+  std::int32_t fingerprint = 0;     ///< Of the client's subscriptions (V2), 0 from older clients.
   std::vector<protocol::SubscriptionData> subscriptions;
 };
 
@@ -72,8 +75,13 @@ class ConsumerRegistry {
   explicit ConsumerRegistry(const Clock& clock) : clock_(clock) {}
   void set_ids_changed(IdsChanged listener) { on_ids_changed_ = std::move(listener); }
 
-  /// Adds or refreshes one member and its group's subscriptions. True when membership or the set of topics changed.
-  bool register_consumer(const ClientSession& session, const ConsumerRegistration& registration);
+  struct Outcome {
+    bool changed = false;  ///< Membership or the set of topics.
+    bool subscriptions_wanted =
+        false;  ///< The client must send its subscriptions: what is known differs or is nothing.
+  };
+  /// Adds or refreshes one member and its group's subscriptions.
+  Outcome register_consumer(const ClientSession& session, const ConsumerRegistration& registration);
   void unregister_consumer(remoting::ChannelId channel, std::string_view group);
   void on_channel_closed(remoting::ChannelId channel);
   /// Forgets members silent for kSessionExpiryMs and gives their channels, which should be closed.
@@ -94,10 +102,6 @@ class ConsumerRegistry {
   std::vector<std::string> groups() const;
   std::size_t session_count() const { return sessions_.load(std::memory_order_relaxed); }
 
-  /// Remembers the fingerprint of a group's newest heartbeat. True when the client must send its subscriptions: they
-  /// differ from the ones known, or a short heartbeat came for a group nothing is known of.
-  bool exchange_fingerprint(std::string_view group, std::int32_t fingerprint, bool short_heartbeat);
-
  private:
   struct Entry {
     ConsumerGroupPtr view;
@@ -110,17 +114,18 @@ class ConsumerRegistry {
     std::string group;
     std::vector<remoting::ChannelId> members;
   };
-  static bool merge_subscriptions(ConsumerGroup& view, const ConsumerRegistration& registration, bool& replaced);
-  /// With the lock held: drops the member, and the group with its last one.
-  bool drop(absl::flat_hash_map<std::string, Entry>::iterator group, remoting::ChannelId channel,
-            std::vector<Notice>& notices);
-  static void collect(const Entry& entry, std::vector<Notice>& notices);
+  using Groups = StringMap<Entry>;
+  /// With the lock held: a group with its first member's traits, or null beyond kMaxSessions.
+  Entry* admit(const ClientSession& session, const std::string& group, bool& joined);
+  /// With the lock held: drops the member, and the group with its last one. False when it was not there.
+  bool drop(Groups::iterator group, remoting::ChannelId channel, std::vector<Notice>& notices);
+  static void collect(const std::string& group, const Entry& entry, std::vector<Notice>& notices);
   void tell(const std::vector<Notice>& notices);
 
   const Clock& clock_;
   IdsChanged on_ids_changed_;
   mutable std::shared_mutex mutex_;
-  absl::flat_hash_map<std::string, Entry> groups_;
+  Groups groups_;
   absl::flat_hash_map<remoting::ChannelId, std::vector<std::string>> groups_of_channel_;
   std::atomic<std::size_t> sessions_{0};
   std::atomic<std::uint64_t> generation_{1};

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/string_map.h"
 #include "base/clock.h"
 #include "broker/session/client_session.h"
 
@@ -40,7 +41,7 @@ class ProducerRegistry {
   using Members = absl::flat_hash_map<remoting::ChannelId, ClientSession>;
   const Clock& clock_;
   mutable std::shared_mutex mutex_;
-  absl::flat_hash_map<std::string, Members> groups_;
+  StringMap<Members> groups_;
   absl::flat_hash_map<remoting::ChannelId, std::vector<std::string>> groups_of_channel_;
   std::atomic<std::size_t> sessions_{0};
   std::atomic<std::uint64_t> next_pick_{0};

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/string_map.h"
 #include "base/clock.h"
 #include "protocol/bodies/message_queue.h"
 
@@ -19,6 +20,7 @@ class QueueLocks {
  public:
   static constexpr std::int64_t kDefaultLifetimeMs = 60'000;
   static constexpr std::size_t kMaxLocksPerGroup = 100'000;
+  static constexpr std::size_t kMaxGroups = 100'000;
 
   explicit QueueLocks(const Clock& clock, std::int64_t lifetime_ms = kDefaultLifetimeMs)
       : clock_(clock), lifetime_ms_(lifetime_ms) {}
@@ -28,7 +30,9 @@ class QueueLocks {
                                            const std::vector<protocol::MessageQueue>& queues);
   /// Only what `client_id` holds.
   void unlock(std::string_view group, std::string_view client_id, const std::vector<protocol::MessageQueue>& queues);
-  /// True when some client holds an unexpired lock in the group.
+  /// True when some client holds an unexpired lock in the group: it consumes in order.
+  bool any_locked(std::string_view group) const;
+  /// True when some client holds an unexpired lock on the queue.
   bool locked(std::string_view group, const protocol::MessageQueue& queue) const;
 
  private:
@@ -42,7 +46,7 @@ class QueueLocks {
   const std::int64_t lifetime_ms_;
   mutable std::mutex mutex_;
   /// Group → "topic\0broker\0queue" → lock.
-  absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, Lock>> groups_;
+  StringMap<StringMap<Lock>> groups_;
 };
 
 }  // namespace ogive::broker

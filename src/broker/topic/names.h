@@ -3,6 +3,7 @@
 // path: what passes has no separator, no dot and a bounded length.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,26 +63,24 @@ inline bool is_dlq_topic(std::string_view topic) {
 
 /// Permission bits of topics and brokers.
 namespace permission {
-inline constexpr int kInherit = 1;
-inline constexpr int kWrite = 2;
-inline constexpr int kRead = 4;
-inline constexpr int kPriority = 8;
-inline constexpr int kReadWrite = kRead | kWrite;
-constexpr bool readable(int perm) {
+inline constexpr std::int32_t kInherit = 1;
+inline constexpr std::int32_t kWrite = 2;
+inline constexpr std::int32_t kRead = 4;
+inline constexpr std::int32_t kPriority = 8;
+inline constexpr std::int32_t kReadWrite = kRead | kWrite;
+constexpr bool readable(std::int32_t perm) {
   return (perm & kRead) != 0;
 }
-constexpr bool writable(int perm) {
+constexpr bool writable(std::int32_t perm) {
   return (perm & kWrite) != 0;
 }
-constexpr bool inherited(int perm) {
+constexpr bool inherited(std::int32_t perm) {
   return (perm & kInherit) != 0;
 }
 /// What a topic may be given: 0 to 7.
-constexpr bool valid(int perm) {
+constexpr bool valid(std::int32_t perm) {
   return perm >= 0 && perm < kPriority;
 }
-/// "RWX" with '-' for what is missing, as tools print it.
-std::string to_string(int perm);
 }  // namespace permission
 
 }  // namespace ogive::broker

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/string_map.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "broker/state/state_file.h"
@@ -49,9 +50,6 @@ struct CreateForSend {
   std::string_view remote;  ///< For the log.
 };
 
-/// Request attributes ("+k=v", "-k" as key with "" value) as JSON header maps carry them.
-using AttributeChanges = absl::flat_hash_map<std::string, std::string>;
-
 /// Thread-safe; any thread, never blocks on the disk except in load and save_now.
 class TopicTable {
  public:
@@ -80,7 +78,7 @@ class TopicTable {
   /// The same for several at once: one version, one save, one registration. All or nothing.
   Status create_or_update_all(std::vector<protocol::TopicConfig> configs);
   /// Order topics as a name server lists them ("order topic configuration"): sets and clears the order flag.
-  void update_order_topics(const absl::flat_hash_set<std::string>& order_topics);
+  void update_order_topics(const StringSet& order_topics);
   /// False when there was none.
   bool remove(std::string_view name);
   /// Replaces everything by a master's table.
@@ -97,29 +95,33 @@ class TopicTable {
   /// Raises the version without another change (registration details changed).
   void touch();
 
+  static constexpr std::int32_t kMaxQueueNums = 65'536;
+
   /// Called after changes, outside the lock, on the thread that made them, with what changed (a removed topic is not in
   /// it). The name servers must hear of it at once. Set before requests are served.
   using ChangeListener = std::function<void(std::span<const TopicPtr> changed)>;
   void set_change_listener(ChangeListener listener) { on_change_ = std::move(listener); }
 
   /// File content: {"dataVersion":…,"topicConfigTable":…}.
-  std::string encode() const;
+  std::string encode(bool pretty) const;
 
  private:
   Status decode(std::string_view json);
   void add_builtin_topics();
   void add_builtin(std::string name, std::int32_t queue_nums, std::int32_t perm);
-  /// With the lock held: stores, counts; the caller publishes afterwards.
+  /// With the lock held: stores; the caller raises the version and publishes. Null when the table is full.
   TopicPtr put(protocol::TopicConfig config);
+  /// With the lock held: the configuration as it would be stored, or why it is refused.
   Result<protocol::TopicConfig> merged(protocol::TopicConfig config) const;
   void next_version();
+  /// Without the lock: caches, disk and name servers hear of it.
   void publish(std::span<const TopicPtr> changed);
 
   const TopicTableOptions options_;
   const Clock& clock_;
   mutable std::shared_mutex mutex_;
-  absl::flat_hash_map<std::string, TopicPtr> topics_;
-  absl::flat_hash_set<std::string> system_topics_;  ///< Fixed after construction.
+  StringMap<TopicPtr> topics_;
+  StringSet system_topics_;  ///< Fixed after construction.
   protocol::DataVersion version_;
   std::atomic<std::uint64_t> generation_{1};
   ChangeListener on_change_;

@@ -1,0 +1,276 @@
+#include "broker/broker.h"
+
+#include <fmt/core.h>
+
+#include "base/log.h"
+#include "broker/delay/schedule.h"
+#include "broker/handlers/metadata_handlers.h"
+#include "protocol/codes.h"
+#include "store/queue/consume_queue.h"
+
+namespace ogive::broker {
+namespace {
+
+constexpr Milliseconds kLeavePatience{500};
+
+PullOptions pull_options(const settings::Settings& settings) {
+  PullOptions options;
+  options.lite_pull = settings.get_bool("litePullMessageEnable");
+  options.reject_pull_consumer = settings.get_bool("rejectPullConsumerEnable");
+  options.long_polling = settings.get_bool("longPollingEnable");
+  options.short_polling_ms = settings.get_int("shortPollingTimeMills");
+  options.memory_bytes = static_cast<std::uint32_t>(settings.get_int("maxTransferBytesOnMessageInMemory"));
+  options.memory_messages = static_cast<std::uint32_t>(settings.get_int("maxTransferCountOnMessageInMemory"));
+  options.disk_bytes = static_cast<std::uint32_t>(settings.get_int("maxTransferBytesOnMessageInDisk"));
+  options.disk_messages = static_cast<std::uint32_t>(settings.get_int("maxTransferCountOnMessageInDisk"));
+  return options;
+}
+
+TopicTableOptions topic_options(const settings::Settings& settings) {
+  TopicTableOptions options;
+  options.cluster_name = settings.get_string("brokerClusterName");
+  options.broker_name = settings.get_string("brokerName");
+  options.auto_create_topic = settings.get_bool("autoCreateTopicEnable");
+  options.default_queue_nums = static_cast<std::int32_t>(settings.get_int("defaultTopicQueueNums"));
+  options.cluster_topic = settings.get_bool("clusterTopicEnable");
+  options.broker_topic = settings.get_bool("brokerTopicEnable");
+  if (settings.get_bool("traceTopicEnable")) options.trace_topic = settings.get_string("msgTraceTopicName");
+  options.revive_queue_nums = static_cast<std::int32_t>(settings.get_int("reviveQueueNum"));
+  options.timer_topic = settings.get_bool("timerWheelEnable");
+  return options;
+}
+
+}  // namespace
+
+Broker::Broker(const BrokerEnvironment& environment, settings::Settings& settings)
+    : environment_(environment),
+      settings_(settings),
+      root_(settings.get_string("storePathRootDir")),
+      consumers_(environment.clock),
+      producers_(environment.clock),
+      locks_(environment.clock) {}
+
+Broker::~Broker() = default;
+
+Result<std::unique_ptr<Broker>> Broker::open(const BrokerEnvironment& environment, settings::Settings& settings) {
+  std::unique_ptr<Broker> broker(new Broker(environment, settings));
+  BrokerIdentity& identity = broker->identity_;
+  identity.cluster_name = settings.get_string("brokerClusterName");
+  identity.broker_name = settings.get_string("brokerName");
+  identity.broker_id = settings.get_int("brokerId");
+  identity.region_id = settings.get_string("regionId");
+  identity.trace_on = settings.get_bool("traceOn");
+  identity.ip = settings.get_string("brokerIP1");
+  auto host = io::Endpoint::parse(fmt::format("{}:{}", identity.ip, settings.get_int("listenPort")));
+  if (!host) return fail(Errc::kInvalidArgument, "brokerIP1: " + host.error().message());
+  identity.store_host = *host;
+  OGIVE_TRY(broker->open_store());
+  OGIVE_TRY(broker->load_metadata());
+  broker->build_sides();
+  broker->build_handlers();
+  broker->follow_settings();
+  return broker;
+}
+
+std::string Broker::config_file(std::string_view name) const { return fmt::format("{}/config/{}", root_, name); }
+
+StateFile Broker::state_file(std::string_view name) const {
+  return StateFile(environment_.files, environment_.blocking, config_file(name));
+}
+
+Status Broker::open_store() {
+  auto levels = parse_delay_levels(settings_.get_string("messageDelayLevel"));
+  if (!levels) return fail(levels.error());
+  delay_level_ms_ = std::move(*levels);
+  store::StoreOptions options;
+  options.root = root_;
+  options.commit_log_path = settings_.get_string("storePathCommitLog");
+  options.segment_bytes = static_cast<std::uint64_t>(settings_.get_int("mappedFileSizeCommitLog"));
+  options.consume_queue_file_bytes = static_cast<std::uint64_t>(settings_.get_int("mappedFileSizeConsumeQueue"));
+  options.flush_interval = Milliseconds(settings_.get_int("flushIntervalCommitLog"));
+  options.delay_level_ms = delay_level_ms_;
+  auto store = store::MessageStore::open(
+      {environment_.files, environment_.clock, environment_.flusher, environment_.background}, options);
+  if (!store) return fail(store.error());
+  store_ = std::move(*store);
+  for (const std::string& repair : store_->recovery().repairs) OGIVE_LOG(warn, "store", "{}", repair);
+  return {};
+}
+
+Status Broker::load_metadata() {
+  topics_ = std::make_unique<TopicTable>(topic_options(settings_), environment_.clock, state_file("topics.json"));
+  OGIVE_TRY(topics_->load());
+  GroupTableOptions group_options;
+  group_options.auto_create_group = settings_.get_bool("autoCreateSubscriptionGroup");
+  groups_ = std::make_unique<GroupTable>(group_options, environment_.clock, state_file("subscriptionGroup.json"));
+  OGIVE_TRY(groups_->load());
+  offsets_ = std::make_unique<OffsetTable>(environment_.clock, state_file("consumerOffset.json"));
+  OGIVE_TRY(offsets_->load());
+  delay_ = std::make_unique<DelayService>(*store_, environment_.delivery, identity_, delay_level_ms_,
+                                          state_file("delayOffset.json"));
+  return delay_->load();
+}
+
+void Broker::build_sides() {
+  remoting::ServerOptions options;
+  options.backlog = static_cast<int>(settings_.get_int("serverSocketBacklog"));
+  options.limits.idle_timeout = Milliseconds(settings_.get_int("serverChannelMaxIdleTimeSeconds") * 1'000);
+  server_ = std::make_unique<remoting::Server>(environment_.network, environment_.reactors, environment_.blocking, options);
+  server_->set_close_listener([this](remoting::ChannelId channel, const io::Endpoint&) { on_channel_closed(channel); });
+  expiry_ = std::make_unique<SessionExpiry>(*environment_.reactors.front(), consumers_, producers_,
+                                            [this](remoting::ChannelId channel) { server_->close(channel, "no heartbeat"); });
+  consumers_.set_ids_changed([this](const std::string& group, const std::vector<remoting::ChannelId>& members) {
+    remoting::Message notice(protocol::request_code::kNotifyConsumerIdsChanged);
+    notice.field("consumerGroup", std::string_view(group));
+    for (const auto& member : members) server_->request_one_way(member, notice);
+  });
+  dead_letters_ = std::make_unique<DeadLetterRule>(*groups_, locks_);
+
+  AppendLane::Options lane;
+  lane.flush_timeout = Milliseconds(settings_.get_int("syncFlushTimeout"));
+  const SendPorts send{*topics_, *store_, *server_, identity_, *dead_letters_, delay_level_ms_};
+  const SendBackPorts back{*topics_, *groups_, *store_, *server_, identity_, delay_level_ms_};
+  const PullPorts pull{*topics_, *groups_, consumers_, *offsets_, *store_, *server_};
+  for (std::uint32_t i = 0; i < environment_.reactors.size(); ++i) {
+    io::Executor& executor = *environment_.reactors[i];
+    Side side;
+    side.send = std::make_unique<SendPath>(send, executor, lane, i);
+    side.send_back = std::make_unique<SendBackPath>(back, side.send->lane(), environment_.blocking);
+    side.pull = std::make_unique<PullPath>(pull, identity_, pull_options(settings_), environment_.blocking, executor);
+    sides_.push_back(std::move(side));
+  }
+  store_->set_arrival_listener([this](store::ConsumeQueue& queue) { on_arrival(queue); });
+}
+
+void Broker::build_handlers() {
+  namespace request = protocol::request_code;
+  using remoting::AnswerLater;
+  using remoting::Lane;
+  using remoting::Request;
+  const AnswerLater send = [this](const Request& r) { sides_[r.reply_to.channel.reactor].send->send(r); };
+  const AnswerLater batch = [this](const Request& r) { sides_[r.reply_to.channel.reactor].send->send_batch(r); };
+  const AnswerLater back = [this](const Request& r) { sides_[r.reply_to.channel.reactor].send_back->send_back(r); };
+  const AnswerLater pull = [this](const Request& r) { sides_[r.reply_to.channel.reactor].pull->pull(r); };
+  for (remoting::HandlerTable* table : {&handlers_, &fast_handlers_}) {
+    table->add({request::kSendMessage, "SEND_MESSAGE", Lane::kReactor, send});
+    table->add({request::kSendMessageV2, "SEND_MESSAGE_V2", Lane::kReactor, send});
+    table->add({request::kSendBatchMessage, "SEND_BATCH_MESSAGE", Lane::kReactor, batch});
+    table->add({request::kConsumerSendMsgBack, "CONSUMER_SEND_MSG_BACK", Lane::kReactor, back});
+    add_client_handlers(*table, {*topics_, *groups_, consumers_, producers_, *expiry_, locks_});
+    add_offset_handlers(*table, {*topics_, *groups_, *offsets_, *store_});
+    add_table_handlers(*table, {*topics_, *groups_, *offsets_, *store_});
+    add_figure_handlers(*table, {*topics_, *offsets_, consumers_, producers_, *store_, identity_});
+    add_config_handlers(*table, settings_, [this] { return delay_->encode(false); });
+  }
+  handlers_.add({request::kPullMessage, "PULL_MESSAGE", Lane::kReactor, pull});
+  handlers_.add({request::kLitePullMessage, "LITE_PULL_MESSAGE", Lane::kReactor, pull});
+}
+
+void Broker::follow_settings() {
+  const auto take = [this] {
+    identity_.broker_permission = static_cast<std::int32_t>(settings_.get_int("brokerPermission"));
+    identity_.max_message_bytes = static_cast<std::int32_t>(settings_.get_int("maxMessageSize"));
+    identity_.sync_flush = settings_.get_string("flushDiskType") == "SYNC_FLUSH";
+  };
+  take();
+  settings_.on_change([this, take](const std::vector<std::string>& keys) {
+    take();
+    if (!registrar_) return;
+    for (const std::string& key : keys) {
+      if (key == "namesrvAddr") registrar_->set_name_servers(settings_.get_string("namesrvAddr"));
+      if (key == "brokerPermission") registrar_->register_soon();
+    }
+  });
+}
+
+Status Broker::start() {
+  const auto port = static_cast<std::uint16_t>(settings_.get_int("listenPort"));
+  io::Endpoint any = *io::Endpoint::parse("0.0.0.0:0");
+  if (const std::string bind = settings_.get_string("bindAddress"); !bind.empty()) {
+    auto parsed = io::Endpoint::parse(bind + ":0");
+    if (!parsed) return fail(Errc::kInvalidArgument, "bindAddress: " + parsed.error().message());
+    any = *parsed;
+  }
+  any.port = port;
+  auto main_port = server_->listen(any, handlers_);
+  if (!main_port) return fail(main_port.error());
+  any.port = static_cast<std::uint16_t>(port - 2);
+  auto fast_port = server_->listen(any, fast_handlers_);
+  if (!fast_port) return fail(fast_port.error());
+  endpoint_ = *main_port;
+
+  RegistrarOptions options;
+  options.name_servers = settings_.get_string("namesrvAddr");
+  options.ha_address = fmt::format("{}:{}", settings_.get_string("brokerIP2"), settings_.get_int("haListenPort"));
+  options.period = Milliseconds(settings_.get_int("registerNameServerPeriod"));
+  options.timeout = Milliseconds(settings_.get_int("registerBrokerTimeoutMills"));
+  io::Executor& control = *environment_.reactors.front();
+  registrar_ = std::make_unique<Registrar>(environment_.network, control, *topics_, identity_, std::move(options));
+  topics_->set_change_listener([this](std::span<const TopicPtr>) { registrar_->register_soon(); });
+  control.post([this] {
+    registrar_->start();
+    save_offsets_regularly();
+  });
+  environment_.delivery.post([this] { delay_->start(); });
+  return {};
+}
+
+void Broker::save_offsets_regularly() {
+  offset_timer_ = environment_.reactors.front()->run_after(Milliseconds(settings_.get_int("flushConsumerOffsetInterval")),
+                                                           [this] {
+                                                             offsets_->save_if_dirty();
+                                                             save_offsets_regularly();
+                                                           });
+}
+
+void Broker::on_arrival(store::ConsumeQueue& queue) {
+  if (queue.topic() == system_topic::kSchedule) delay_->note_arrival(queue);
+  for (Side& side : sides_) {
+    // A poll parked on another reactor a moment ago is seen there: parking looks at the queue again.
+    if (side.pull->parked() != 0) side.pull->note_arrival(queue);
+  }
+}
+
+void Broker::on_channel_closed(remoting::ChannelId channel) {
+  consumers_.on_channel_closed(channel);
+  producers_.on_channel_closed(channel);
+}
+
+void Broker::stop(io::Task done) {
+  io::Executor& control = *environment_.reactors.front();
+  control.post([this, &control, done = std::move(done)]() mutable {
+    control.cancel(offset_timer_);
+    registrar_->unregister(kLeavePatience, [this, done = std::move(done)]() mutable {
+      for (std::size_t i = 0; i < sides_.size(); ++i) {
+        environment_.reactors[i]->post([pull = sides_[i].pull.get()] { pull->release_all(); });
+      }
+      server_->shut_down();
+      done();
+    });
+  });
+}
+
+Status Broker::stop_delivery() { return delay_->stop(); }
+
+Status Broker::close() {
+  Status result;
+  const auto note = [&result](Status status) {
+    if (!status && result) result = status;
+  };
+  note(topics_->save_now());
+  note(groups_->save_now());
+  note(offsets_->save_now());
+  note(store_->close());
+  return result;
+}
+
+std::string Broker::boot_line() const {
+  std::string line = fmt::format("The broker[{}, {}] boot success. serializeType=JSON", identity_.broker_name,
+                                 identity_.store_host.to_string());
+  if (const std::string servers = settings_.get_string("namesrvAddr"); !servers.empty()) {
+    line += " and name server is " + servers;
+  }
+  return line;
+}
+
+}  // namespace ogive::broker

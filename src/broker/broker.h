@@ -1,0 +1,114 @@
+#pragma once
+// A whole broker, put together: store, metadata, one side per reactor, the server in front, the registrar behind.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/settings/settings.h"
+#include "broker/cluster/registrar.h"
+#include "broker/consume/pull_path.h"
+#include "broker/delay/delay_service.h"
+#include "broker/group/group_table.h"
+#include "broker/identity.h"
+#include "broker/offset/offset_table.h"
+#include "broker/produce/dead_letter_rule.h"
+#include "broker/produce/send_back_path.h"
+#include "broker/produce/send_path.h"
+#include "broker/session/consumer_registry.h"
+#include "broker/session/producer_registry.h"
+#include "broker/session/queue_locks.h"
+#include "broker/session/session_expiry.h"
+#include "broker/topic/topic_table.h"
+#include "io/file.h"
+#include "io/network.h"
+#include "io/task_pool.h"
+#include "remoting/server.h"
+#include "store/message_store.h"
+
+namespace ogive::broker {
+
+/// What a broker runs on; all of it must outlive the broker, and every executor must have stopped (or be idle, in the
+/// simulated world) before it is destroyed. The first reactor also runs the control work.
+struct BrokerEnvironment {
+  io::Network& network;
+  std::vector<io::Executor*> reactors;
+  io::TaskPool& blocking;
+  io::FileSystem& files;
+  const Clock& clock;
+  io::Executor& flusher;     ///< fdatasync; a thread of its own.
+  io::Executor& background;  ///< Pre-writing and consume-queue files; a thread of its own.
+  io::Executor& delivery;    ///< Delayed messages; a thread of its own.
+};
+
+/// Built and started from one thread; then everything happens on its executors.
+class Broker {
+ public:
+  /// Opens the store and reads the metadata. Errors name the directory or file and what to do.
+  static Result<std::unique_ptr<Broker>> open(const BrokerEnvironment& environment, settings::Settings& settings);
+  ~Broker();
+
+  /// Listens and begins to serve; before or while the executors run.
+  Status start();
+  /// Leaves the name servers, answers what is parked, closes the connections; `done` on the first reactor.
+  void stop(io::Task done);
+  /// Ends delayed delivery. On the delivery executor, after stop().
+  Status stop_delivery();
+  /// Saves the metadata and closes the store. After every executor has stopped. Blocking.
+  Status close();
+
+  const io::Endpoint& endpoint() const { return endpoint_; }
+  std::size_t connection_count() const { return server_->connection_count(); }
+  const store::RecoveryReport& recovery() const { return store_->recovery(); }
+  /// The line that says the broker is up.
+  std::string boot_line() const;
+
+ private:
+  /// One reactor's share of the message paths.
+  struct Side {
+    std::unique_ptr<SendPath> send;
+    std::unique_ptr<SendBackPath> send_back;
+    std::unique_ptr<PullPath> pull;
+  };
+
+  Broker(const BrokerEnvironment& environment, settings::Settings& settings);
+  Status open_store();
+  Status load_metadata();
+  void build_sides();
+  void build_handlers();
+  void follow_settings();
+  void save_offsets_regularly();
+  void on_arrival(store::ConsumeQueue& queue);
+  void on_channel_closed(remoting::ChannelId channel);
+  std::string config_file(std::string_view name) const;
+  StateFile state_file(std::string_view name) const;
+
+  const BrokerEnvironment environment_;
+  settings::Settings& settings_;
+  BrokerIdentity identity_;
+  std::string root_;
+  std::vector<std::int64_t> delay_level_ms_;
+  std::unique_ptr<store::MessageStore> store_;
+  std::unique_ptr<TopicTable> topics_;
+  std::unique_ptr<GroupTable> groups_;
+  std::unique_ptr<OffsetTable> offsets_;
+  ConsumerRegistry consumers_;
+  ProducerRegistry producers_;
+  QueueLocks locks_;
+  std::unique_ptr<DeadLetterRule> dead_letters_;
+  remoting::HandlerTable handlers_;
+  remoting::HandlerTable fast_handlers_;  ///< Of the fast port: everything but pulls.
+  std::unique_ptr<remoting::Server> server_;
+  std::unique_ptr<SessionExpiry> expiry_;
+  std::unique_ptr<DelayService> delay_;
+  std::unique_ptr<Registrar> registrar_;
+  std::vector<Side> sides_;
+  io::Endpoint endpoint_;
+  io::TimerId offset_timer_;
+};
+
+}  // namespace ogive::broker

@@ -1,0 +1,27 @@
+#pragma once
+// Who this broker is and the few switches the hot paths look at.
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "broker/topic/names.h"
+#include "io/network.h"
+
+namespace ogive::broker {
+
+/// Fixed at start, except the atomics, which a configuration update may change at any time.
+struct BrokerIdentity {
+  std::string cluster_name;
+  std::string broker_name;
+  std::int64_t broker_id = 0;
+  std::string region_id;    ///< Sent with every send reply as MSG_REGION.
+  bool trace_on = true;     ///< Sent with every send reply as TRACE_ON.
+  io::Endpoint store_host;  ///< brokerIP1:listenPort; part of every message id.
+  std::string ip;           ///< brokerIP1 as text, for remarks.
+  std::atomic<std::int32_t> broker_permission{permission::kReadWrite};
+  std::atomic<std::int32_t> max_message_bytes{4 << 20};
+  std::atomic<bool> sync_flush{false};  ///< flushDiskType=SYNC_FLUSH
+};
+
+}  // namespace ogive::broker

@@ -1,0 +1,138 @@
+#include "broker/produce/append_lane.h"
+
+#include <fmt/core.h>
+
+namespace ogive::broker {
+namespace {
+
+constexpr std::size_t kFreeBatches = 4;
+
+}  // namespace
+
+AppendLane::AppendLane(store::MessageStore& store, io::Executor& executor, const Options& options)
+    : store_(store), executor_(executor), options_(options) {}
+
+AppendLane::~AppendLane() {
+  *alive_ = false;
+  executor_.disarm(*this);
+  for (auto& batch : awaiting_flush_) executor_.cancel(batch->timer);
+}
+
+Status AppendLane::admit() const {
+  if (awaiting_flush_bytes_ <= options_.max_awaiting_flush_bytes) return {};
+  return fail(Errc::kLimit, fmt::format("{} MiB of messages wait for the device to sync (limit {} MiB); retry",
+                                        awaiting_flush_bytes_ >> 20, options_.max_awaiting_flush_bytes >> 20));
+}
+
+AppendLane::Batch& AppendLane::open_batch() {
+  if (!open_) {
+    if (free_.empty()) {
+      open_ = std::make_unique<Batch>();
+    } else {
+      open_ = std::move(free_.back());
+      free_.pop_back();
+    }
+  }
+  return *open_;
+}
+
+void AppendLane::begin() {
+  Batch& batch = open_batch();
+  if (batch.bytes() >= options_.max_batch_bytes) submit();
+  request_first_entry_ = static_cast<std::uint32_t>(open_batch().entries().size());
+  executor_.at_turn_end(*this, io::TurnPhase::kCommit);
+}
+
+store::AppendBatch::Entry& AppendLane::add(store::ConsumeQueue& queue, const message::RecordFields& fields,
+                                           std::int64_t tags_code) {
+  message::encode_record(fields, open_->add(queue, message::encoded_size(fields), tags_code));
+  return open_->back();
+}
+
+void AppendLane::commit(AppendLevel level, AppendObserver& observer, std::uint64_t ticket) {
+  const auto count = static_cast<std::uint32_t>(open_->entries().size()) - request_first_entry_;
+  open_->waiters.push_back({&observer, ticket, request_first_entry_, count, level});
+  if (level == AppendLevel::kFlushed) open_->any_flushed = true;
+}
+
+void AppendLane::on_turn_end() {
+  if (open_ && !open_->empty()) submit();
+}
+
+void AppendLane::submit() {
+  store_.submit(std::move(open_), executor_, *this);
+}
+
+void AppendLane::on_appended(std::unique_ptr<store::AppendBatch> returned, Status status) {
+  std::unique_ptr<Batch> batch(static_cast<Batch*>(returned.release()));
+  if (!status) {
+    for (const Waiter& waiter : batch->waiters) tell(*batch, waiter, AppendOutcome::Kind::kFailed, &status.error());
+    recycle(std::move(batch));
+    return;
+  }
+  for (const Waiter& waiter : batch->waiters) {
+    if (waiter.level == AppendLevel::kAppended) tell(*batch, waiter, AppendOutcome::Kind::kOk, nullptr);
+  }
+  if (batch->any_flushed) {
+    await_flush(std::move(batch));
+  } else {
+    recycle(std::move(batch));
+  }
+}
+
+void AppendLane::await_flush(std::unique_ptr<Batch> batch) {
+  Batch* raw = batch.get();
+  awaiting_flush_bytes_ += raw->bytes();
+  raw->timer = executor_.run_after(options_.flush_timeout, [this, raw] {
+    raw->timed_out = true;
+    for (const Waiter& waiter : raw->waiters) {
+      if (waiter.level == AppendLevel::kFlushed) tell(*raw, waiter, AppendOutcome::Kind::kFlushTimeout, nullptr);
+    }
+  });
+  awaiting_flush_.push_back(std::move(batch));
+  store_.flushed().wait(raw->end, executor_, [this, alive = alive_, raw](Status status) {
+    if (*alive) on_flushed(raw, status);
+  });
+  store_.request_flush();
+}
+
+void AppendLane::on_flushed(Batch* raw, const Status& status) {
+  const auto found = std::find_if(awaiting_flush_.begin(), awaiting_flush_.end(),
+                                  [raw](const auto& batch) { return batch.get() == raw; });
+  std::unique_ptr<Batch> batch = std::move(*found);
+  awaiting_flush_.erase(found);
+  awaiting_flush_bytes_ -= batch->bytes();
+  executor_.cancel(batch->timer);
+  if (!batch->timed_out) {
+    for (const Waiter& waiter : batch->waiters) {
+      if (waiter.level != AppendLevel::kFlushed) continue;
+      tell(*batch, waiter, status ? AppendOutcome::Kind::kOk : AppendOutcome::Kind::kFailed,
+           status ? nullptr : &status.error());
+    }
+  }
+  recycle(std::move(batch));
+}
+
+void AppendLane::tell(const Batch& batch, const Waiter& waiter, AppendOutcome::Kind kind, const Error* error) {
+  AppendOutcome outcome;
+  outcome.kind = kind;
+  outcome.error = error;
+  outcome.store_timestamp_ms = batch.store_timestamp_ms;
+  if (kind != AppendOutcome::Kind::kFailed) {
+    outcome.entries =
+        std::span<const store::AppendBatch::Entry>(batch.entries()).subspan(waiter.first_entry, waiter.entry_count);
+  }
+  waiter.observer->on_append_done(waiter.ticket, outcome);
+}
+
+void AppendLane::recycle(std::unique_ptr<Batch> batch) {
+  if (free_.size() >= kFreeBatches) return;
+  batch->clear();
+  batch->waiters.clear();
+  batch->any_flushed = false;
+  batch->timed_out = false;
+  batch->timer = io::TimerId();
+  free_.push_back(std::move(batch));
+}
+
+}  // namespace ogive::broker

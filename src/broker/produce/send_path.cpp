@@ -1,0 +1,321 @@
+#include "broker/produce/send_path.h"
+
+#include <fmt/core.h>
+
+#include "broker/delay/schedule.h"
+#include "broker/produce/dead_letter_rule.h"
+#include "broker/topic/names.h"
+#include "message/properties.h"
+#include "message/sys_flag.h"
+#include "protocol/batch.h"
+#include "protocol/codes.h"
+
+namespace ogive::broker {
+namespace {
+
+namespace code = protocol::response_code;
+using remoting::Message;
+
+constexpr std::int32_t kDeadLetterQueues = 1;
+
+std::int32_t topic_sys_flag(const protocol::SendMessageRequestHeader& send) {
+  constexpr std::int32_t kUnit = 1, kUnitSub = 2;
+  if (!send.unit_mode.value_or(false)) return 0;
+  return is_retry_topic(send.topic) ? kUnitSub : kUnit;
+}
+
+}  // namespace
+
+SendPath::SendPath(const SendPorts& ports, io::Executor& executor, const AppendLane::Options& options,
+                   std::uint32_t reactor)
+    : ports_(ports),
+      topics_(ports.topics, ports.store),
+      lane_(ports.store, executor, options),
+      unique_keys_(ports.identity.store_host, reactor, executor.clock()),
+      random_(static_cast<std::uint64_t>(executor.clock().monotonic_ns()) + reactor) {
+  message::append_property(cluster_tail_, message::property::kCluster, ports.identity.cluster_name);
+}
+
+SendPath::~SendPath() = default;
+
+void SendPath::send(const remoting::Request& request) {
+  auto send = protocol::decode_send_header(request.frame);
+  if (!send) return refuse(request, Message(code::kSystemError, send.error().message()));
+  if (send->batch.value_or(false)) return send_batch(request);
+  CachedTopic* topic = nullptr;
+  if (auto refusal = check(request, *send, topic)) return refuse(request, std::move(*refusal));
+  PropertyScan scan = scan_properties(send->properties.value_or(std::string_view()));
+  if (auto refusal = check_message(*send, scan, request.frame.body.size())) return refuse(request, std::move(*refusal));
+
+  std::int32_t queue_id = send->queue_id;
+  if (queue_id < 0) {
+    queue_id = static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(topic->config->write_queue_nums)));
+  }
+  if (is_retry_topic(send->topic)) [[unlikely]] {
+    auto verdict = ports_.dead_letters.judge(
+        send->topic, send->reconsume_times.value_or(0),
+        request.frame.version >= protocol::version::kV3_4_9 ? send->max_reconsume_times : std::nullopt);
+    if (verdict.refusal) return refuse(request, std::move(*verdict.refusal));
+    if (verdict.dead) {
+      const std::string dead_topic = dlq_topic(verdict.group);
+      ports_.topics.create_for_send_back(dead_topic, kDeadLetterQueues, permission::kReadWrite);
+      topic = topics_.find(dead_topic);
+      if (topic == nullptr) return refuse(request, Message(code::kSystemError, "topic[" + dead_topic + "] not exist"));
+      queue_id = 0;
+      scan.delay_level = 0;
+    }
+  }
+
+  message::RecordFields fields = record_fields(request, *send, *topic);
+  fields.queue_id = queue_id;
+  fields.body = request.frame.body;
+  complete_properties(fields, scan);
+  const std::uint64_t ticket = open_ticket(request, queue_id, scan.unique_key);
+  lane_.begin();
+  if (scan.delay_level > 0) {
+    add_delayed(lane_, ports_.store, ports_.delay_level_ms, fields, scan.delay_level);
+  } else {
+    lane_.add(topics_.queue(*topic, queue_id), fields, message::tags_code(scan.tags));
+  }
+  lane_.commit(level_for(scan), *this, ticket);
+}
+
+void SendPath::send_batch(const remoting::Request& request) {
+  auto send = protocol::decode_send_header(request.frame);
+  if (!send) return refuse(request, Message(code::kSystemError, send.error().message()));
+  CachedTopic* topic = nullptr;
+  if (auto refusal = check(request, *send, topic)) return refuse(request, std::move(*refusal));
+  if (is_retry_topic(send->topic) || is_dlq_topic(send->topic)) {
+    return refuse(request, Message(code::kMessageIllegal,
+                                   fmt::format("batch request does not support retry group {}", send->topic)));
+  }
+  const PropertyScan whole = scan_properties(send->properties.value_or(std::string_view()));
+  if (auto refusal = check_message(*send, whole, request.frame.body.size()))
+    return refuse(request, std::move(*refusal));
+  std::vector<protocol::BatchItem> parts;
+  for (protocol::BatchReader reader(request.frame.body); !reader.done();) {
+    auto part = reader.next();
+    if (!part) return refuse(request, Message(code::kMessageIllegal, part.error().message()));
+    parts.push_back(*part);
+  }
+  std::int32_t queue_id = send->queue_id;
+  if (queue_id < 0) {
+    queue_id = static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(topic->config->write_queue_nums)));
+  }
+  for (const auto& part : parts) {
+    const PropertyScan scan = scan_properties(part.properties);
+    if (scan.delay_level > 0 || scan.timer || scan.transaction) {
+      return refuse(request, Message(code::kMessageIllegal, "a batch may not hold delayed or transactional messages"));
+    }
+  }
+  message::RecordFields fields = record_fields(request, *send, *topic);
+  fields.queue_id = queue_id;
+  store::ConsumeQueue& queue = topics_.queue(*topic, queue_id);
+  const std::uint64_t ticket = open_ticket(request, queue_id, whole.unique_key);
+  lane_.begin();
+  for (const auto& part : parts) {
+    fields.flag = part.flag;
+    fields.body = part.body;
+    fields.properties = part.properties;
+    lane_.add(queue, fields, message::tags_code_of(part.properties));
+  }
+  lane_.commit(level_for(whole), *this, ticket);
+}
+
+SendPath::Refusal SendPath::check(const remoting::Request& request, const Send& send, CachedTopic*& topic) {
+  if (Status admitted = lane_.admit(); !admitted) return Message(code::kSystemBusy, admitted.error().message());
+  topic = topics_.find(send.topic);
+  if (topic == nullptr) [[unlikely]] {
+    if (auto refusal = resolve_topic(request, send, topic)) return refusal;
+  }
+  const auto& config = *topic->config;
+  // A system topic is in the table like any other: what clients may not write to is asked once per send, by prefix
+  // first.
+  if (sending_forbidden(send.topic)) [[unlikely]] {
+    return Message(code::kNoPermission, fmt::format("Sending message to topic[{}] is forbidden.", send.topic));
+  }
+  if ((ports_.identity.broker_permission.load(std::memory_order_relaxed) & permission::kWrite) == 0 && config.order)
+      [[unlikely]] {
+    return Message(code::kNoPermission, fmt::format("the broker[{}] sending message is forbidden", ports_.identity.ip));
+  }
+  if ((config.perm & permission::kWrite) == 0) [[unlikely]] {
+    return Message(code::kNoPermission, fmt::format("the topic[{}] sending message is forbidden", send.topic));
+  }
+  const std::int32_t queues = std::max(config.write_queue_nums, config.read_queue_nums);
+  if (send.queue_id >= queues || config.write_queue_nums <= 0) [[unlikely]] {
+    return Message(
+        code::kInvalidParameter,
+        fmt::format("request queueId[{}] is illegal, topic[{}] has readQueueNums={}, writeQueueNums={} Producer: {}",
+                    send.queue_id, send.topic, config.read_queue_nums, config.write_queue_nums,
+                    request.remote.to_string()));
+  }
+  return std::nullopt;
+}
+
+SendPath::Refusal SendPath::resolve_topic(const remoting::Request& request, const Send& send, CachedTopic*& topic) {
+  if (auto defect = topic_name_error(send.topic)) return Message(code::kInvalidParameter, *defect);
+  if (sending_forbidden(send.topic)) {
+    return Message(code::kNoPermission, fmt::format("Sending message to topic[{}] is forbidden.", send.topic));
+  }
+  const std::string remote = request.remote.to_string();
+  const CreateForSend wanted{send.topic, send.default_topic, send.default_topic_queue_nums, topic_sys_flag(send),
+                             remote};
+  if (!ports_.topics.create_for_send(wanted) && is_retry_topic(send.topic)) {
+    ports_.topics.create_for_send_back(send.topic, 1, permission::kReadWrite, false, topic_sys_flag(send));
+  }
+  topic = topics_.find(send.topic);
+  if (topic != nullptr) return std::nullopt;
+  return Message(code::kTopicNotExist,
+                 fmt::format("topic[{}] not exist, apply first please! Create it (mqadmin updateTopic) or set "
+                             "autoCreateTopicEnable=true.",
+                             send.topic));
+}
+
+SendPath::Refusal SendPath::check_message(const Send& send, const PropertyScan& scan, std::size_t body_bytes) const {
+  const auto limit = static_cast<std::size_t>(ports_.identity.max_message_bytes.load(std::memory_order_relaxed));
+  if (body_bytes == 0) return Message(code::kMessageIllegal, "the message body is empty");
+  if (body_bytes > limit) {
+    return Message(
+        code::kMessageIllegal,
+        fmt::format("the message is illegal: its body of {} bytes exceeds maxMessageSize={}", body_bytes, limit));
+  }
+  // Room is kept for what the server appends: CLUSTER, a unique key, REAL_TOPIC and REAL_QID.
+  constexpr std::size_t kReserved = 512;
+  const std::size_t properties_bytes = send.properties.value_or(std::string_view()).size();
+  if (properties_bytes + kReserved > message::kMaxPropertiesBytes) {
+    return Message(code::kMessageIllegal,
+                   fmt::format("the message is illegal: its properties of {} bytes exceed {} bytes", properties_bytes,
+                               message::kMaxPropertiesBytes - kReserved));
+  }
+  if (scan.transaction) {
+    return Message(code::kNoPermission,
+                   fmt::format("the broker[{}] sending transaction message is forbidden: this version "
+                               "does not serve transactions yet",
+                               ports_.identity.ip));
+  }
+  if (scan.timer && scan.delay_level <= 0) {
+    return Message(
+        code::kMessageIllegal,
+        "timer messages (TIMER_DELAY_SEC, TIMER_DELAY_MS, TIMER_DELIVER_MS) are not served by this version yet; "
+        "use a delay level");
+  }
+  return std::nullopt;
+}
+
+message::RecordFields SendPath::record_fields(const remoting::Request& request, const Send& send,
+                                              const CachedTopic& topic) const {
+  message::RecordFields fields;
+  fields.flag = send.flag;
+  fields.sys_flag = send.sys_flag & ~message::kTransactionMask;
+  if (topic.config->topic_filter_type == protocol::TopicFilterType::kMultiTag) fields.sys_flag |= message::kMultiTags;
+  fields.born_timestamp_ms = send.born_timestamp;
+  fields.born_host = request.remote;
+  fields.store_host = ports_.identity.store_host;
+  fields.reconsume_times = send.reconsume_times.value_or(0);
+  fields.topic = topic.name;
+  fields.properties = send.properties.value_or(std::string_view());
+  return fields;
+}
+
+void SendPath::complete_properties(message::RecordFields& fields, PropertyScan& scan) {
+  const bool ends_open = !fields.properties.empty() && fields.properties.back() != message::kValueEnd;
+  if (!scan.has_cluster && !scan.has_pop_checkpoint && !scan.unique_key.empty() && !ends_open) [[likely]] {
+    fields.properties_tail = cluster_tail_;
+    return;
+  }
+  properties_copy_.assign(fields.properties);
+  message::remove_property(properties_copy_, message::property::kPopCheckpoint);
+  message::set_property(properties_copy_, message::property::kCluster, ports_.identity.cluster_name);
+  if (scan.unique_key.empty()) {
+    generated_key_ = unique_keys_.next();
+    message::set_property(properties_copy_, message::property::kUniqueKey, generated_key_);
+  }
+  const std::int32_t delay_level = scan.delay_level;
+  scan = scan_properties(properties_copy_);  // Its views pointed into the old text.
+  scan.delay_level = delay_level;
+  fields.properties = properties_copy_;
+}
+
+AppendLevel SendPath::level_for(const PropertyScan& scan) const {
+  return scan.wait && ports_.identity.sync_flush.load(std::memory_order_relaxed) ? AppendLevel::kFlushed
+                                                                                 : AppendLevel::kAppended;
+}
+
+std::uint64_t SendPath::open_ticket(const remoting::Request& request, std::int32_t queue_id,
+                                    std::string_view unique_key) {
+  std::uint32_t slot;
+  if (free_.empty()) {
+    slot = static_cast<std::uint32_t>(pending_.size());
+    pending_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  Pending& pending = pending_[slot];
+  pending.to = request.reply_to;
+  pending.queue_id = queue_id;
+  pending.transaction_id.assign(unique_key);
+  return slot;
+}
+
+void SendPath::refuse(const remoting::Request& request, Message message) {
+  counters_.failed.fetch_add(1, std::memory_order_relaxed);
+  message.field("MSG_REGION", std::string_view(ports_.identity.region_id));
+  message.field("TRACE_ON", ports_.identity.trace_on);
+  request.channel->reply(request.reply_to, message);
+}
+
+void SendPath::on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) {
+  Pending& pending = pending_[ticket];
+  if (outcome.kind == AppendOutcome::Kind::kFailed) {
+    reply_failed(pending, *outcome.error);
+  } else {
+    reply_stored(pending, outcome);
+  }
+  free_.push_back(static_cast<std::uint32_t>(ticket));
+}
+
+void SendPath::reply_stored(const Pending& pending, const AppendOutcome& outcome) {
+  std::uint64_t bytes = 0;
+  for (const auto& entry : outcome.entries) bytes += entry.size;
+  counters_.messages.fetch_add(outcome.entries.size(), std::memory_order_relaxed);
+  counters_.bytes.fetch_add(bytes, std::memory_order_relaxed);
+  if (pending.to.one_way) return;
+  remoting::Channel* channel = ports_.server.find(pending.to.channel);
+  if (channel == nullptr || channel->closing()) return;
+
+  message::OffsetMessageId id(ports_.identity.store_host, outcome.entries.front().physical_offset.value());
+  const bool late = outcome.kind == AppendOutcome::Kind::kFlushTimeout;
+  protocol::FrameWriter writer(channel->output(), pending.to.serialization,
+                               late ? code::kFlushDiskTimeout : code::kSuccess, pending.to.opaque,
+                               protocol::kResponseFlag);
+  writer.field("queueId", std::int64_t{pending.queue_id});
+  if (!pending.transaction_id.empty()) writer.field("transactionId", std::string_view(pending.transaction_id));
+  if (outcome.entries.size() == 1) {
+    writer.field("msgId", id.text());
+  } else {
+    std::string ids;
+    for (const auto& entry : outcome.entries) {
+      if (!ids.empty()) ids += ',';
+      ids += message::OffsetMessageId(ports_.identity.store_host, entry.physical_offset.value()).text();
+    }
+    writer.field("msgId", std::string_view(ids));
+  }
+  writer.field("TRACE_ON", ports_.identity.trace_on);
+  writer.field("MSG_REGION", std::string_view(ports_.identity.region_id));
+  writer.field("queueOffset", outcome.entries.front().queue_offset.value());
+  writer.finish();
+}
+
+void SendPath::reply_failed(const Pending& pending, const Error& error) {
+  counters_.failed.fetch_add(1, std::memory_order_relaxed);
+  if (pending.to.one_way) return;
+  // All of these are codes on which clients try another broker or again.
+  const std::int32_t response = error.code() == Errc::kLimit ? code::kSystemBusy : code::kServiceNotAvailable;
+  Message message(response, "the message was not stored: " + error.message());
+  message.field("MSG_REGION", std::string_view(ports_.identity.region_id));
+  message.field("TRACE_ON", ports_.identity.trace_on);
+  ports_.server.reply(pending.to, std::move(message));
+}
+
+}  // namespace ogive::broker

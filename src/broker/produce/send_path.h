@@ -1,0 +1,92 @@
+#pragma once
+// Everything a reactor does with a producer's messages: check, stage, answer. docs/internals/produce.md.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/identity.h"
+#include "broker/produce/append_lane.h"
+#include "broker/produce/message_properties.h"
+#include "broker/produce/unique_key.h"
+#include "broker/topic_cache.h"
+#include "protocol/headers/send.h"
+#include "remoting/handler_table.h"
+#include "remoting/server.h"
+
+namespace ogive::broker {
+
+class DeadLetterRule;
+
+/// Counters of one reactor's sends; read by any thread.
+struct SendCounters {
+  std::atomic<std::uint64_t> messages{0};
+  std::atomic<std::uint64_t> bytes{0};
+  std::atomic<std::uint64_t> failed{0};
+};
+
+/// What all reactors' send paths share.
+struct SendPorts {
+  TopicTable& topics;
+  store::MessageStore& store;
+  remoting::Server& server;
+  const BrokerIdentity& identity;
+  DeadLetterRule& dead_letters;
+  const std::vector<std::int64_t>& delay_level_ms;  ///< Level 1 first; higher levels are delivered at the last one.
+};
+
+/// One reactor's thread only.
+class SendPath final : private AppendObserver {
+ public:
+  SendPath(const SendPorts& ports, io::Executor& executor, const AppendLane::Options& options, std::uint32_t reactor);
+  ~SendPath() override;
+
+  /// Codes 10 and 310.
+  void send(const remoting::Request& request);
+  /// Code 320, and the others with their batch flag set.
+  void send_batch(const remoting::Request& request);
+
+  AppendLane& lane() { return lane_; }
+  const SendCounters& counters() const { return counters_; }
+
+ private:
+  struct Pending {
+    remoting::ReplyTo to;
+    std::int32_t queue_id = 0;
+    std::string transaction_id;  ///< The message's unique key; kept so that its capacity is reused.
+  };
+  using Send = protocol::SendMessageRequestHeader;
+  using Refusal = std::optional<remoting::Message>;
+
+  /// The topic for `send`, created where the rules allow it; a refusal otherwise.
+  Refusal resolve_topic(const remoting::Request& request, const Send& send, CachedTopic*& topic);
+  Refusal check(const remoting::Request& request, const Send& send, CachedTopic*& topic);
+  Refusal check_message(const Send& send, const PropertyScan& scan, std::size_t body_bytes) const;
+  /// Fills in the properties the server owes: CLUSTER, a unique key; drops the reserved ones.
+  void complete_properties(message::RecordFields& fields, PropertyScan& scan);
+
+  message::RecordFields record_fields(const remoting::Request& request, const Send& send,
+                                      const CachedTopic& topic) const;
+  AppendLevel level_for(const PropertyScan& scan) const;
+  std::uint64_t open_ticket(const remoting::Request& request, std::int32_t queue_id, std::string_view unique_key);
+  void refuse(const remoting::Request& request, remoting::Message message);
+  void on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) override;
+  void reply_stored(const Pending& pending, const AppendOutcome& outcome);
+  void reply_failed(const Pending& pending, const Error& error);
+
+  const SendPorts ports_;
+  TopicCache topics_;
+  AppendLane lane_;
+  UniqueKeyGenerator unique_keys_;
+  Random random_;
+  std::string cluster_tail_;     ///< "CLUSTER" pair, to follow properties that end with a separator.
+  std::string properties_copy_;  ///< Scratch for messages whose properties must be rewritten.
+  std::string generated_key_;
+  std::vector<Pending> pending_;
+  std::vector<std::uint32_t> free_;
+  SendCounters counters_;
+};
+
+}  // namespace ogive::broker

@@ -1,0 +1,105 @@
+#include "broker/state/state_file.h"
+
+#include <fmt/core.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace ogive::broker {
+
+struct StateFile::State {
+  State(io::FileSystem& file_system, io::TaskPool& pool, std::string file)
+      : files(file_system), blocking(pool), path(std::move(file)) {}
+
+  /// With `saving` held.
+  Status write() {
+    // Cleared before encoding: a change during the save asks for another one.
+    waiting.store(false);
+    const std::size_t slash = path.rfind('/');
+    if (slash != std::string::npos && slash > 0) {
+      if (Status made = files.create_directories(path.substr(0, slash)); !made) return made;
+    }
+    return io::replace_file(files, path, encode());
+  }
+
+  io::FileSystem& files;
+  io::TaskPool& blocking;
+  const std::string path;
+  Encode encode;
+  std::mutex saving;
+  bool closed = false;  ///< Guarded by saving.
+  std::atomic<bool> waiting{false};
+};
+
+StateFile::StateFile(io::FileSystem& files, io::TaskPool& blocking, std::string path)
+    : state_(std::make_shared<State>(files, blocking, std::move(path))) {}
+
+StateFile::~StateFile() {
+  if (!state_) return;  // Moved from.
+  std::lock_guard lock(state_->saving);
+  state_->closed = true;
+}
+
+const std::string& StateFile::path() const {
+  return state_->path;
+}
+
+void StateFile::set_source(Encode encode) {
+  state_->encode = std::move(encode);
+}
+
+Result<bool> StateFile::load(const Decode& decode) {
+  std::string reasons;
+  bool any = false;
+  for (const std::string& path : {state_->path, state_->path + ".bak"}) {
+    auto content = io::read_file(state_->files, path, kMaxBytes);
+    Status status;
+    if (!content) {
+      if (content.error().code() == Errc::kNotFound) continue;
+      status = fail(content.error());
+    } else if (content->find_first_not_of(std::string_view(" \t\r\n\0", 5)) == std::string::npos) {
+      // What a power failure leaves of a file that was written without a sync.
+      status = fail(Errc::kCorrupt, fmt::format("{} is empty ({} bytes)", path, content->size()));
+    } else {
+      status = decode(*content);
+    }
+    if (status) {
+      if (any) OGIVE_LOG(warn, "broker", "read {} in place of the broken file beside it ({})", path, reasons);
+      return true;
+    }
+    any = true;
+    OGIVE_LOG(error, "broker", "cannot use {}: {}", path, status.error().message());
+    reasons += reasons.empty() ? "" : "; ";
+    reasons += status.error().message();
+  }
+  if (!any) return false;
+  return fail(Errc::kCorrupt, fmt::format("neither {} nor its .bak can be read: {}", state_->path, reasons));
+}
+
+void StateFile::save_soon() {
+  OGIVE_CHECK(state_->encode != nullptr);
+  if (state_->waiting.exchange(true)) return;
+  Status posted = state_->blocking.post([state = state_] {
+    std::lock_guard lock(state->saving);
+    if (state->closed) return;
+    if (Status saved = state->write(); !saved) {
+      OGIVE_LOG(error, "broker", "{} was not saved, the change is in memory only: {}", state->path,
+                saved.error().message());
+    }
+  });
+  if (posted) return;
+  state_->waiting.store(false);
+  OGIVE_LOG(warn, "broker", "{} is not being saved now, the next change tries again: {}", state_->path,
+            posted.error().message());
+}
+
+Status StateFile::save_now() {
+  OGIVE_CHECK(state_->encode != nullptr);
+  std::lock_guard lock(state_->saving);
+  return state_->write();
+}
+
+}  // namespace ogive::broker

@@ -1,0 +1,201 @@
+#include "remoting/channel.h"
+
+#include <fmt/core.h>
+
+#include "base/log.h"
+#include "base/rate_limit.h"
+#include "remoting/proxy_protocol.h"
+
+namespace ogive::remoting {
+namespace {
+
+constexpr Milliseconds kCloseLinger{200};
+/// A half-received frame may make the stream's buffer grow to twice what has arrived, at least by this much: an
+/// announced but unsent 16 MiB costs nothing.
+constexpr std::size_t kGrowthStep = 64u << 10;
+
+}  // namespace
+
+Channel::Channel(ChannelId id, io::Executor& executor, std::unique_ptr<io::Stream> stream, ChannelOwner& owner,
+                 const ChannelLimits& limits)
+    : id_(id),
+      executor_(executor),
+      stream_(std::move(stream)),
+      owner_(owner),
+      limits_(limits),
+      remote_(stream_->remote()),
+      last_activity_ms_(executor.clock().monotonic_ms()),
+      expects_proxy_header_(limits.accept_proxy_protocol) {}
+
+Channel::~Channel() {
+  executor_.disarm(*this);
+  for (auto& [opaque, pending] : pending_) executor_.cancel(pending.timer);
+}
+
+void Channel::start() {
+  stream_->start(*this);
+}
+
+io::OutBuffer& Channel::output() {
+  executor_.at_turn_end(*this, io::TurnPhase::kFlush);
+  return out_;
+}
+
+void Channel::write_message(const Message& message, protocol::Serialization serialization, std::int32_t opaque,
+                            std::int32_t flag) {
+  protocol::FrameWriter writer(output(), serialization, message.code, opaque, flag);
+  if (!message.remark.empty()) writer.remark(message.remark);
+  for (const auto& [name, value] : message.fields) writer.field(name, std::string_view(value));
+  if (message.shared_body) {
+    writer.finish_with_body_size(message.shared_body->size());
+    out_.append_shared(message.shared_body, as_bytes(*message.shared_body));
+  } else {
+    writer.finish(std::string_view(message.body));
+  }
+}
+
+void Channel::reply(const ReplyTo& to, const Message& message) {
+  if (to.one_way || closing_) return;
+  write_message(message, to.serialization, to.opaque, protocol::kResponseFlag);
+}
+
+void Channel::request(const Message& message, Milliseconds timeout, ReplyHandler done) {
+  if (closing_ || pending_.size() >= limits_.max_pending_requests) {
+    const Errc code = closing_ ? Errc::kClosed : Errc::kLimit;
+    executor_.post([done = std::move(done), code]() mutable {
+      done(fail(code, code == Errc::kClosed ? "the connection is closing"
+                                            : "too many requests await a reply on this connection"));
+    });
+    return;
+  }
+  const std::int32_t opaque = next_opaque_++;
+  const io::TimerId timer = executor_.run_after(timeout, [this, opaque, timeout, code = message.code] {
+    finish(opaque, fail(Errc::kTimeout, fmt::format("no reply to request code {} from {} within {} ms", code,
+                                                    remote_.to_string(), timeout.count())));
+  });
+  pending_.emplace(opaque, Pending{std::move(done), timer});
+  write_message(message, protocol::Serialization::kJson, opaque, 0);
+}
+
+void Channel::request_one_way(const Message& message) {
+  if (closing_) return;
+  write_message(message, protocol::Serialization::kJson, next_opaque_++, protocol::kOneWayFlag);
+}
+
+void Channel::finish(std::int32_t opaque, Result<const protocol::Frame*> outcome) {
+  auto found = pending_.find(opaque);
+  if (found == pending_.end()) return;  // Late: it timed out before.
+  ReplyHandler done = std::move(found->second.done);
+  executor_.cancel(found->second.timer);
+  pending_.erase(found);
+  done(std::move(outcome));
+}
+
+void Channel::close(std::string_view reason) {
+  if (closing_) return;
+  closing_ = true;
+  OGIVE_LOG(debug, "remoting", "closing {}: {}", remote_.to_string(), reason);
+  if (!out_.empty()) stream_->write(out_);
+  stream_->close_after_flush(kCloseLinger);
+}
+
+void Channel::fail_protocol(const Error& error) {
+  static RateLimit limit(system_clock());
+  if (const auto times = limit.allow(); times > 0) {
+    OGIVE_LOG(warn, "remoting", "closing {}: {} ({} such closes since last reported)", remote_.to_string(),
+              error.message(), times);
+  }
+  close(error.message());
+}
+
+io::StreamHandler::Consumed Channel::on_data(ByteView data) {
+  last_activity_ms_ = executor_.clock().monotonic_ms();
+  std::size_t used = 0;
+  if (expects_proxy_header_ && !closing_) {
+    auto header = take_proxy_header(data);
+    if (!header) {
+      fail_protocol(header.error());
+      return {data.size(), 0};
+    }
+    if (*header == 0 && expects_proxy_header_) return {0, 0};
+    used = *header;
+  }
+  protocol::Frame& frame = owner_.scratch_frame();
+  while (!closing_ && used < data.size()) {
+    const ByteView rest = data.subspan(used);
+    const auto size = protocol::frame_size(rest, limits_.max_frame_bytes);
+    if (!size) {
+      fail_protocol(size.error());
+      break;
+    }
+    if (*size == 0 || *size > rest.size()) {
+      const std::size_t wanted = std::min(*size, rest.size() * 2 + kGrowthStep);
+      return {used, wanted};
+    }
+    if (Status decoded = frame.decode(rest.first(*size)); !decoded) {
+      fail_protocol(decoded.error());
+      break;
+    }
+    used += *size;
+    on_frame(frame);
+  }
+  return {closing_ ? data.size() : used, 0};
+}
+
+Result<std::size_t> Channel::take_proxy_header(ByteView data) {
+  auto parsed = parse_proxy_header(data);
+  if (!parsed) return fail(parsed.error());
+  if (parsed->incomplete) return std::size_t{0};
+  expects_proxy_header_ = false;
+  if (parsed->source) remote_ = *parsed->source;
+  return parsed->bytes;
+}
+
+void Channel::on_frame(const protocol::Frame& frame) {
+  if (frame.is_response()) {
+    finish(frame.opaque, &frame);
+  } else {
+    owner_.on_request(*this, frame);
+  }
+}
+
+void Channel::on_turn_end() {
+  if (closing_) {
+    out_.clear();
+    return;
+  }
+  stream_->write(out_);
+  const std::size_t pending = stream_->pending_bytes();
+  if (pending > limits_.close_output_bytes) {
+    fail_protocol(Error(Errc::kLimit, fmt::format("it does not read: {} bytes of replies are waiting, limit {}",
+                                                  pending, limits_.close_output_bytes)));
+  } else if (pending > limits_.pause_output_bytes && !paused_) {
+    paused_ = true;
+    stream_->pause_reading(true);
+  }
+}
+
+void Channel::on_drained() {
+  last_activity_ms_ = executor_.clock().monotonic_ms();
+  if (!paused_) return;
+  paused_ = false;
+  stream_->pause_reading(false);
+}
+
+void Channel::fail_pending(const Error& error) {
+  auto pending = std::move(pending_);
+  pending_.clear();
+  for (auto& [opaque, waiting] : pending) {
+    executor_.cancel(waiting.timer);
+    // Posted: the handler may use or drop this very channel.
+    executor_.post([done = std::move(waiting.done), error]() mutable { done(fail(error)); });
+  }
+}
+
+void Channel::on_closed(const Error& reason) {
+  closing_ = true;
+  fail_pending(Error(Errc::kClosed, fmt::format("connection to {} closed: {}", remote_.to_string(), reason.message())));
+  owner_.on_channel_closed(*this, reason);
+}
+
+}  // namespace ogive::remoting

@@ -1,0 +1,28 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "store/message_store.h"
+
+namespace ogive::store {
+
+std::byte* AppendBatch::add(ConsumeQueue& queue, std::size_t size, std::int64_t tags_code) {
+  OGIVE_CHECK_MSG(size > 0 && size_ + size <= UINT32_MAX, "record of {} bytes after {} in one batch", size, size_);
+  Entry& entry = entries_.emplace_back();
+  entry.queue = &queue;
+  entry.begin = static_cast<std::uint32_t>(size_);
+  entry.size = static_cast<std::uint32_t>(size);
+  entry.tags_code = tags_code;
+  size_ += size;
+  // Grown geometrically and never shrunk: a reused batch does not pay for zeroing again.
+  if (data_.size() < size_) data_.resize(std::max(size_, data_.size() * 2));
+  return data_.data() + entry.begin;
+}
+
+void AppendBatch::clear() {
+  entries_.clear();
+  size_ = 0;
+  store_timestamp_ms = 0;
+  end = PhysicalOffset();
+}
+
+}  // namespace ogive::store

@@ -1,0 +1,93 @@
+#pragma once
+// The message store on one machine's files: puts commit log, queues, flusher, pre-writer and recovery together.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/checkpoint.h"
+#include "store/log/commit_log.h"
+#include "store/log/flusher.h"
+#include "store/log/log_reader.h"
+#include "store/log/prewriter.h"
+#include "store/log/segment.h"
+#include "store/log/tail_cache.h"
+#include "store/message_store.h"
+#include "store/queue/queue_files.h"
+#include "store/queue/queue_persister.h"
+#include "store/queue/queue_reader.h"
+#include "store/queue/queue_table.h"
+
+namespace ogive::store {
+
+/// See MessageStore. Built by MessageStore::open.
+class LocalMessageStore final : public MessageStore, private LogFollower {
+ public:
+  LocalMessageStore(const StoreEnvironment& environment, const StoreOptions& options);
+  ~LocalMessageStore() override;
+
+  /// Locks, recovers, starts. Once, before anything else.
+  Status start();
+
+  const RecoveryReport& recovery() const override { return report_; }
+  void submit(std::unique_ptr<AppendBatch> batch, io::Executor& executor, AppendListener& listener) override {
+    log_.submit(std::move(batch), executor, listener);
+  }
+  Watermark& appended() override { return appended_; }
+  Watermark& flushed() override { return flushed_; }
+  void request_flush() override { flusher_.request(); }
+  ConsumeQueue& queue(std::string_view topic, QueueId id) override { return queues_.get(topic, id); }
+  ConsumeQueue* find_queue(std::string_view topic, QueueId id) override { return queues_.find(topic, id); }
+  void set_arrival_listener(ArrivalListener listener) override { on_arrival_ = std::move(listener); }
+  ReadResult read(ConsumeQueue& queue, const ReadRequest& request) override { return reader_.read(queue, request); }
+  Result<std::vector<std::byte>> read_record(PhysicalOffset offset) override;
+  Result<QueueOffset> offset_by_time(ConsumeQueue& queue, std::int64_t timestamp_ms, bool upper) override;
+  Result<std::int64_t> store_time(ConsumeQueue& queue, QueueOffset offset) override;
+  PhysicalOffset min_physical_offset() const override { return PhysicalOffset(segments_.begin()); }
+  PhysicalOffset max_physical_offset() const override { return appended_.value(); }
+  std::vector<std::pair<std::string, QueueId>> queues() const override;
+  Status delete_topic(std::string_view topic) override;
+  std::optional<Error> failure() const override { return log_.failure(); }
+  Status close() override;
+
+ private:
+  void on_batch_written(const AppendBatch& batch) override;
+  void on_round_written(PhysicalOffset end) override;
+  void on_log_failed(const Error& error) override;
+
+  Status lock_directory();
+  Result<bool> was_stopped_cleanly();
+  Status recover(bool clean);
+  void note_round() { round_position_ = log_.position(); }
+  Status write_checkpoint();
+  std::string path(std::string_view name) const { return options_.root + "/" + std::string(name); }
+
+  const StoreEnvironment environment_;
+  const StoreOptions options_;
+  std::unique_ptr<io::FileLock> lock_;
+  RecoveryReport report_;
+  Checkpoint checkpoint_;
+  LogPosition round_position_;  ///< Persister's round: where the log was when it began.
+  ArrivalListener on_arrival_;
+
+  Watermark appended_;
+  Watermark flushed_;
+  SegmentList segments_;
+  TailCache cache_;
+  Prewriter prewriter_;
+  CommitLog log_;
+  Flusher flusher_;
+  QueueTable queues_;
+  QueueFiles queue_files_;
+  QueuePersister persister_;
+  LogReader log_reader_;
+  QueueReader reader_;
+
+  // The log writer's own.
+  std::vector<ConsumeQueue*> touched_;
+  std::size_t new_entries_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace ogive::store

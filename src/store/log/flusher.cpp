@@ -1,0 +1,64 @@
+#include "store/log/flusher.h"
+
+#include <fmt/core.h>
+
+namespace ogive::store {
+
+Flusher::Flusher(io::Executor& executor, SegmentList& segments, const Watermark& appended, Watermark& flushed,
+                 Milliseconds interval, FailureListener on_failure)
+    : executor_(executor),
+      segments_(segments),
+      appended_(appended),
+      flushed_(flushed),
+      interval_(interval),
+      on_failure_(std::move(on_failure)) {}
+
+void Flusher::request() {
+  if (requested_.exchange(true)) return;
+  executor_.post(gate_.guard([this] {
+    requested_.store(false);  // Before the snapshot: what is asked from now on may not be covered by it.
+    static_cast<void>(flush_now());
+  }));
+}
+
+void Flusher::arm_interval() {
+  if (interval_armed_.exchange(true)) return;
+  // Timers are made on their own thread; the second task runs when the interval is over. Nothing is armed while clean.
+  executor_.post(gate_.guard([this] {
+    executor_.run_after(interval_, gate_.guard([this] {
+      interval_armed_.store(false);
+      if (appended_.value() > flushed_.value()) static_cast<void>(flush_now());
+    }));
+  }));
+}
+
+Status Flusher::flush_now() {
+  const std::lock_guard lock(sync_mutex_);
+  if (failed_) return fail(Errc::kIo, "an earlier flush of the commit log failed");
+  const std::int64_t target = appended_.value().value();
+  std::int64_t from = flushed_.value().value();
+  const std::int64_t started = executor_.clock().monotonic_ms();
+  while (from < target) {
+    const auto segment = segments_.find(from);
+    if (segment == nullptr) {  // Removed by retention: old enough not to matter.
+      from = segments_.begin_of(from) + segments_.segment_bytes();
+      continue;
+    }
+    if (Status status = segment->file->sync_data(); !status) {
+      failed_ = true;
+      Error error(Errc::kIo,
+                  fmt::format("flushing the commit log file {}/{} failed: {}; what was not flushed may be lost, the store takes "
+                              "no more messages until restarted on a sound disk",
+                              segments_.directory(), segment_name(segment->begin), status.error().message()),
+                  status.error().os_error());
+      on_failure_(error);
+      return fail(std::move(error));
+    }
+    from = segment->end;
+  }
+  last_sync_ms_.store(executor_.clock().monotonic_ms() - started, std::memory_order_relaxed);
+  flushed_.advance(PhysicalOffset(target));
+  return {};
+}
+
+}  // namespace ogive::store

@@ -1,0 +1,56 @@
+#pragma once
+// Makes appended bytes durable: one sync at a time, the next group gathers while it runs.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+
+#include "base/error.h"
+#include "io/executor.h"
+#include "store/log/segment.h"
+#include "store/task_gate.h"
+#include "store/watermark.h"
+
+namespace ogive::store {
+
+/// Thread-safe. The syncs run on the flusher executor (or inside flush_now).
+class Flusher {
+ public:
+  using FailureListener = std::function<void(const Error&)>;
+
+  /// `appended` is read, `flushed` advanced. A sync failure is final: `on_failure` is told and no sync is tried again.
+  Flusher(io::Executor& executor, SegmentList& segments, const Watermark& appended, Watermark& flushed,
+          Milliseconds interval, FailureListener on_failure);
+
+  void stop() { gate_.close(); }
+  /// Flush as soon as the one under way (if any) is done. Idempotent, cheap.
+  void request();
+  /// Something was appended: flush within the interval even if nobody asks. Cheap.
+  void note_appended() {
+    if (!interval_armed_.load(std::memory_order_relaxed)) arm_interval();
+  }
+  /// Flushes on the calling thread. Blocking.
+  Status flush_now();
+  /// How long the last sync took, for the text of refusals.
+  std::int64_t last_sync_ms() const { return last_sync_ms_.load(std::memory_order_relaxed); }
+
+ private:
+  void arm_interval();
+
+  io::Executor& executor_;
+  SegmentList& segments_;
+  const Watermark& appended_;
+  Watermark& flushed_;
+  const Milliseconds interval_;
+  FailureListener on_failure_;
+
+  std::atomic<bool> requested_{false};
+  std::atomic<bool> interval_armed_{false};
+  std::atomic<std::int64_t> last_sync_ms_{0};
+  std::mutex sync_mutex_;  ///< One flush at a time.
+  bool failed_ = false;    ///< Guarded by sync_mutex_.
+  TaskGate gate_;
+};
+
+}  // namespace ogive::store

@@ -1,0 +1,149 @@
+#include "store/log/log_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include <fmt/core.h>
+
+#include "message/record.h"
+
+namespace ogive::store {
+namespace {
+
+// Bytes worth reading through rather than reading twice.
+constexpr std::int64_t kMaxGap = 8192;
+constexpr std::int64_t kMaxGroupBytes = 4 << 20;
+
+// Records merged into one range at a time, without allocating.
+constexpr std::size_t kRangesAtOnce = 64;
+
+bool is_message_magic(std::int32_t magic) { return magic == message::kMagicV1 || magic == message::kMagicV2; }
+
+bool begins_record(const std::byte* at, const QueueEntry& entry) {
+  return load_be<std::int32_t>(at) == entry.size && is_message_magic(load_be<std::int32_t>(at + 4)) &&
+         load_be<std::int64_t>(at + message::kPhysicalOffsetPosition) == entry.physical_offset;
+}
+
+}  // namespace
+
+bool LogReader::share(std::span<const QueueEntry> entries, io::OutBuffer& out) const {
+  // The first is the oldest: when it is in memory, all are, unless the cache moves on in between.
+  if (entries.empty()) return true;
+  if (entries.front().physical_offset < cache_.begin()) return false;
+  std::array<LogRange, kRangesAtOnce> ranges;
+  std::size_t count = 0;
+  for (const QueueEntry& entry : entries) {
+    const std::int64_t end = entry.physical_offset + entry.size;
+    if (count > 0 && ranges[count - 1].end == entry.physical_offset) {
+      ranges[count - 1].end = end;
+      continue;
+    }
+    if (count == ranges.size()) {
+      if (!cache_.share(ranges, out)) return out.clear(), false;
+      count = 0;
+    }
+    ranges[count++] = {entry.physical_offset, end};
+  }
+  if (!cache_.share({ranges.data(), count}, out)) return out.clear(), false;
+  return true;
+}
+
+Status LogReader::read(std::span<const QueueEntry> entries, io::OutBuffer& out) const {
+  std::size_t first = 0;
+  while (first < entries.size()) {
+    std::size_t last = first + 1;
+    const std::int64_t begin = entries[first].physical_offset;
+    while (last < entries.size()) {
+      const std::int64_t previous_end = entries[last - 1].physical_offset + entries[last - 1].size;
+      const std::int64_t next = entries[last].physical_offset;
+      if (next < previous_end || next - previous_end > kMaxGap) break;
+      if (next + entries[last].size - begin > kMaxGroupBytes) break;
+      if (segments_.begin_of(next) != segments_.begin_of(begin)) break;
+      ++last;
+    }
+    OGIVE_TRY(read_group(entries.subspan(first, last - first), out));
+    first = last;
+  }
+  return {};
+}
+
+Status LogReader::read_group(std::span<const QueueEntry> group, io::OutBuffer& out) const {
+  const std::int64_t begin = group.front().physical_offset;
+  const std::int64_t end = group.back().physical_offset + group.back().size;
+  const auto bytes = static_cast<std::size_t>(end - begin);
+  // Shared with the reply until it has been sent.
+  auto memory = std::make_shared_for_overwrite<std::byte[]>(bytes);
+  OGIVE_TRY(copy(begin, {memory.get(), bytes}));
+  for (std::size_t i = 0; i < group.size();) {
+    const std::byte* const at = memory.get() + (group[i].physical_offset - begin);
+    std::size_t size = 0;
+    const std::byte* expected = at;
+    for (; i < group.size() && memory.get() + (group[i].physical_offset - begin) == expected; ++i) {
+      if (group[i].size < static_cast<std::int32_t>(message::kBornHostPosition) || !begins_record(expected, group[i])) {
+        return fail(Errc::kCorrupt, fmt::format("no record of {} bytes begins at offset {} of the commit log in {}",
+                                                group[i].size, group[i].physical_offset, segments_.directory()));
+      }
+      size += static_cast<std::size_t>(group[i].size);
+      expected += group[i].size;
+    }
+    out.append_shared(memory, ByteView(at, size));
+  }
+  return {};
+}
+
+Status LogReader::copy(std::int64_t offset, std::span<std::byte> out) const {
+  const auto segment = segments_.find(offset);
+  if (segment == nullptr || offset + static_cast<std::int64_t>(out.size()) > segment->end) {
+    return fail(Errc::kNotFound, fmt::format("the commit log in {} (offsets {} to {}) has no {} bytes at {}",
+                                             segments_.directory(), segments_.begin(), segments_.end(), out.size(), offset));
+  }
+  auto count = segment->file->read_at(static_cast<std::uint64_t>(offset - segment->begin), out);
+  if (!count) return fail(std::move(count).error());
+  if (*count != out.size()) {
+    return fail(Errc::kCorrupt, fmt::format("the commit log file {}/{} ends {} bytes short at offset {}",
+                                            segments_.directory(), segment_name(segment->begin), out.size() - *count, offset));
+  }
+  return {};
+}
+
+Result<std::vector<std::byte>> LogReader::record(std::int64_t offset, std::int64_t end) const {
+  const auto nothing = [&] {
+    return fail(Errc::kNotFound, fmt::format("no record begins at offset {} of the commit log in {} (offsets {} to {})",
+                                             offset, segments_.directory(), segments_.begin(), end));
+  };
+  std::array<std::byte, message::kSysFlagPosition> head;
+  const std::int64_t segment_end = segments_.begin_of(offset) + segments_.segment_bytes();
+  if (offset < segments_.begin() || offset + static_cast<std::int64_t>(head.size()) > std::min(end, segment_end)) {
+    return nothing();
+  }
+  if (!cache_.copy(offset, head)) OGIVE_TRY(copy(offset, head));
+  const QueueEntry entry{offset, load_be<std::int32_t>(head.data()), 0};
+  if (!begins_record(head.data(), entry) || entry.size < static_cast<std::int32_t>(head.size()) ||
+      offset + entry.size > std::min(end, segment_end)) {
+    return nothing();
+  }
+  std::vector<std::byte> bytes(static_cast<std::size_t>(entry.size));
+  if (!cache_.copy(offset, bytes)) OGIVE_TRY(copy(offset, bytes));
+  if (!message::decode_record(bytes)) return nothing();
+  return bytes;
+}
+
+Result<std::int64_t> LogReader::store_time(std::int64_t offset) const {
+  // Up to the store timestamp behind a v6 born host.
+  std::array<std::byte, message::kBornHostPosition + 20 + 8> head;
+  const std::int64_t rest = segments_.begin_of(offset) + segments_.segment_bytes() - offset;
+  const std::span<std::byte> wanted(head.data(), std::min<std::size_t>(head.size(), static_cast<std::size_t>(rest)));
+  const QueueEntry entry{offset, 0, 0};
+  if (!cache_.copy(offset, wanted)) OGIVE_TRY(copy(offset, wanted));
+  const auto sys_flag = load_be<std::int32_t>(head.data() + message::kSysFlagPosition);
+  const std::size_t position = message::store_timestamp_position(sys_flag);
+  if (position + 8 > wanted.size() || !is_message_magic(load_be<std::int32_t>(head.data() + 4)) ||
+      load_be<std::int64_t>(head.data() + message::kPhysicalOffsetPosition) != entry.physical_offset) {
+    return fail(Errc::kNotFound, fmt::format("no record begins at offset {} of the commit log in {}", offset,
+                                             segments_.directory()));
+  }
+  return load_be<std::int64_t>(head.data() + position);
+}
+
+}  // namespace ogive::store

@@ -1,0 +1,78 @@
+#pragma once
+// Prepares the log ahead of the append position: files exist and their blocks are written before a message needs them.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+
+#include "base/error.h"
+#include "io/executor.h"
+#include "store/log/segment.h"
+#include "store/task_gate.h"
+
+namespace ogive::store {
+
+/// Keeps a window ahead of the append position written with zeros and synced, and the next segment in existence. Written
+/// blocks make later syncs cheap (no allocation, no size change) and let a full disk be met here instead of by a message.
+///
+/// The work runs on the background executor. An append may overtake the window inside segments that exist; zeros and appended
+/// bytes never race, because a piece is claimed before it is zeroed and the log's writer waits for a claim in its way.
+class Prewriter {
+ public:
+  using FailureListener = std::function<void(const Error&)>;
+
+  /// `on_failure` is called when a sync failed: appended bytes of the same file may be lost with it, so the log must stop.
+  Prewriter(io::Executor& background, SegmentList& segments, std::uint64_t window_bytes, FailureListener on_failure);
+
+  /// The append position at start; begins the work.
+  void start(std::int64_t position);
+  void stop() { gate_.close(); }
+
+  /// Whether appending up to `end` is possible now. kNoSpace and kIo say why preparing failed, kLimit that it is behind.
+  Status admit(std::int64_t end) const {
+    if (end <= ready_end_.load(std::memory_order_acquire)) return {};
+    return admit_unready(end);
+  }
+  /// The append section moved to `position`. Cheap.
+  void advance(std::int64_t position);
+  /// Returns when no zeros are being written into [begin, end); called by the log's writer before it writes there.
+  void wait_clear(std::int64_t begin, std::int64_t end);
+
+ private:
+  static constexpr std::int64_t kPieceBytes = 1 << 20;
+  static constexpr int kPiecesPerTask = 4;  // Other background work gets its turn in between.
+  static constexpr Milliseconds kRetryDelay{1000};
+
+  Status admit_unready(std::int64_t end) const;
+  void kick();
+  void run();
+  Status create_segments();
+  /// One piece; false when the window is full.
+  Result<bool> write_piece();
+  void report(const Error& error);
+
+  io::Executor& background_;
+  SegmentList& segments_;
+  const std::int64_t window_bytes_;
+  const std::int64_t margin_bytes_;  ///< Distance kept from the append position when it has overtaken the window.
+  FailureListener on_failure_;
+
+  std::atomic<std::int64_t> position_{0};
+  std::atomic<std::int64_t> ready_end_{0};  ///< Prepared up to here.
+  std::atomic<std::int64_t> kick_at_{0};
+  std::atomic<bool> posted_{false};
+  std::atomic<bool> broken_{false};  ///< error_ is set.
+
+  std::mutex piece_mutex_;  ///< Held while a piece is claimed.
+  std::atomic<std::int64_t> claim_begin_{0};
+  std::atomic<std::int64_t> claim_end_{0};
+
+  mutable std::mutex error_mutex_;
+  std::optional<Error> error_;
+  bool retry_armed_ = false;  ///< Background only.
+  TaskGate gate_;             ///< Last: closed before anything a task uses is destroyed.
+};
+
+}  // namespace ogive::store

@@ -1,0 +1,102 @@
+#include "store/log/tail_cache.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ogive::store {
+
+TailCache::TailCache(std::uint64_t max_bytes)
+    : max_chunks_(std::max<std::size_t>(2, static_cast<std::size_t>(max_bytes) / kChunkBytes)) {}
+
+void TailCache::reset(std::int64_t offset) {
+  const std::lock_guard lock(mutex_);
+  chunks_.clear();
+  first_index_ = offset / kChunkBytes;
+  begin_ = offset;
+  written_ = offset;
+  end_ = offset;
+  current_ = nullptr;
+}
+
+// Makes the chunk that end_ lies in, reusing the memory of one that is dropped where nobody else holds it.
+void TailCache::open_chunk() {
+  std::shared_ptr<Chunk> chunk;
+  const std::lock_guard lock(mutex_);
+  const std::int64_t written = written_.load(std::memory_order_acquire);
+  while (chunks_.size() >= max_chunks_ && (first_index_ + 1) * kChunkBytes <= written) {
+    if (chunks_.front().use_count() == 1) {
+      std::atomic_thread_fence(std::memory_order_acquire);  // Behind the last reader's release.
+      chunk = std::move(chunks_.front());
+    }
+    chunks_.pop_front();
+    ++first_index_;
+    begin_.store(first_index_ * kChunkBytes, std::memory_order_release);
+  }
+  if (chunk == nullptr) chunk = std::make_shared_for_overwrite<Chunk>();
+  current_ = chunk.get();
+  chunks_.push_back(std::move(chunk));
+}
+
+void TailCache::append(ByteView bytes) {
+  while (!bytes.empty()) {
+    if (current_ == nullptr) open_chunk();
+    const auto at = static_cast<std::size_t>(end_ % kChunkBytes);
+    const std::size_t count = std::min(bytes.size(), kChunkBytes - at);
+    std::memcpy(current_->data() + at, bytes.data(), count);
+    bytes = bytes.subspan(count);
+    end_ += static_cast<std::int64_t>(count);
+    if (end_ % kChunkBytes == 0) current_ = nullptr;
+  }
+}
+
+void TailCache::append_zeros(std::int64_t count) {
+  static constexpr std::array<std::byte, 4096> kZeros{};
+  while (count > 0) {
+    const auto piece = std::min<std::int64_t>(count, kZeros.size());
+    append(ByteView(kZeros.data(), static_cast<std::size_t>(piece)));
+    count -= piece;
+  }
+}
+
+std::size_t TailCache::gather(std::int64_t begin, std::int64_t end, std::span<ByteView> out) const {
+  const std::lock_guard lock(mutex_);
+  std::size_t filled = 0;
+  while (begin < end && filled < out.size()) {
+    const auto at = static_cast<std::size_t>(begin % kChunkBytes);
+    const std::size_t count = std::min(static_cast<std::size_t>(end - begin), kChunkBytes - at);
+    out[filled++] = ByteView(chunk_at(begin)->data() + at, count);
+    begin += static_cast<std::int64_t>(count);
+  }
+  return filled;
+}
+
+bool TailCache::share(std::span<const LogRange> ranges, io::OutBuffer& out) const {
+  if (ranges.empty()) return true;
+  const std::lock_guard lock(mutex_);
+  if (ranges.front().begin < begin_.load(std::memory_order_relaxed)) return false;
+  for (LogRange range : ranges) {
+    while (range.begin < range.end) {
+      const auto at = static_cast<std::size_t>(range.begin % kChunkBytes);
+      const std::size_t count = std::min(static_cast<std::size_t>(range.end - range.begin), kChunkBytes - at);
+      const std::shared_ptr<Chunk>& chunk = chunk_at(range.begin);
+      out.append_shared(chunk, ByteView(chunk->data() + at, count));
+      range.begin += static_cast<std::int64_t>(count);
+    }
+  }
+  return true;
+}
+
+bool TailCache::copy(std::int64_t offset, std::span<std::byte> out) const {
+  const std::lock_guard lock(mutex_);
+  if (offset < begin_.load(std::memory_order_relaxed)) return false;
+  while (!out.empty()) {
+    const auto at = static_cast<std::size_t>(offset % kChunkBytes);
+    const std::size_t count = std::min(out.size(), kChunkBytes - at);
+    std::memcpy(out.data(), chunk_at(offset)->data() + at, count);
+    out = out.subspan(count);
+    offset += static_cast<std::int64_t>(count);
+  }
+  return true;
+}
+
+}  // namespace ogive::store

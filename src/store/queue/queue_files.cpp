@@ -1,0 +1,203 @@
+#include "store/queue/queue_files.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "base/log.h"
+#include "store/log/segment.h"
+#include "store/queue/queue_table.h"
+
+namespace ogive::store {
+
+QueueFiles::QueueFiles(io::FileSystem& files, std::string directory, std::uint64_t file_bytes)
+    : files_(files), directory_(std::move(directory)), file_bytes_(static_cast<std::int64_t>(file_bytes)) {}
+
+std::string QueueFiles::queue_directory(const ConsumeQueue& queue) const {
+  return fmt::format("{}/{}/{}", directory_, queue.topic(), queue.id().value());
+}
+
+std::string QueueFiles::path_of(const ConsumeQueue& queue, std::int64_t begin) const {
+  return queue_directory(queue) + "/" + segment_name(begin);
+}
+
+Result<std::size_t> QueueFiles::read(const ConsumeQueue& queue, std::int64_t offset, std::span<std::byte> out) {
+  std::int64_t position = offset * static_cast<std::int64_t>(QueueEntry::kBytes);
+  const QueueFileSpan span = queue.files();
+  std::size_t filled = 0;
+  while (filled < out.size() && position >= span.begin && position < span.end) {
+    const std::int64_t begin = begin_of(position);
+    auto file = open(queue, begin);
+    if (!file) return fail(std::move(file).error());
+    const auto count = std::min(out.size() - filled, static_cast<std::size_t>(begin + file_bytes_ - position));
+    auto got = (*file)->read_at(static_cast<std::uint64_t>(position - begin), out.subspan(filled, count));
+    if (!got) return fail(std::move(got).error());
+    filled += *got;
+    position += static_cast<std::int64_t>(*got);
+    if (*got < count) break;
+  }
+  return filled / QueueEntry::kBytes;
+}
+
+Status QueueFiles::write(ConsumeQueue& queue, std::int64_t offset, ByteView entries) {
+  std::int64_t position = offset * static_cast<std::int64_t>(QueueEntry::kBytes);
+  while (!entries.empty()) {
+    auto file = open_or_create(queue, position);
+    if (!file) return fail(std::move(file).error());
+    const std::int64_t begin = begin_of(position);
+    const auto count = std::min(entries.size(), static_cast<std::size_t>(begin + file_bytes_ - position));
+    unsynced_.try_emplace(Key(&queue, begin), *file);
+    OGIVE_TRY((*file)->write_at(static_cast<std::uint64_t>(position - begin), entries.first(count)));
+    entries = entries.subspan(count);
+    position += static_cast<std::int64_t>(count);
+  }
+  // Descriptors of files that wait for their sync are bounded too.
+  return unsynced_.size() > kMaxOpen ? sync() : Status();
+}
+
+Status QueueFiles::sync() {
+  for (const auto& [key, file] : unsynced_) OGIVE_TRY(file->sync_data());
+  unsynced_.clear();
+  for (const std::string& directory : unsynced_directories_) OGIVE_TRY(files_.sync_directory(directory));
+  unsynced_directories_.clear();
+  return {};
+}
+
+Result<bool> QueueFiles::cut(ConsumeQueue& queue, std::int64_t offset) {
+  const std::int64_t position = offset * static_cast<std::int64_t>(QueueEntry::kBytes);
+  QueueFileSpan span = queue.files();
+  if (span.begin == span.end) return false;
+  bool found = false;
+  // A file that would begin at the cut is kept only when it is the first: it carries the queue's place.
+  while (span.end - file_bytes_ >= position && span.end - file_bytes_ > span.begin) {
+    forget(queue);
+    OGIVE_TRY(files_.remove(path_of(queue, span.end - file_bytes_)));
+    unsynced_directories_.insert(queue_directory(queue));
+    span.end -= file_bytes_;
+    queue.set_files(span);
+    found = true;
+  }
+  if (position >= span.end) return found;
+  const std::int64_t begin = std::max(begin_of(position), span.begin);
+  auto file = open(queue, begin);
+  if (!file) return fail(std::move(file).error());
+  std::vector<std::byte> piece(64 << 10);
+  const std::vector<std::byte> zeros(piece.size());
+  auto at = static_cast<std::uint64_t>(std::max(position, begin) - begin);
+  while (at < static_cast<std::uint64_t>(file_bytes_)) {
+    auto data = (*file)->next_data(at);
+    if (!data) return fail(std::move(data).error());
+    at = *data;
+    if (at >= static_cast<std::uint64_t>(file_bytes_)) break;
+    const auto want = std::min<std::uint64_t>(piece.size(), static_cast<std::uint64_t>(file_bytes_) - at);
+    auto got = (*file)->read_at(at, {piece.data(), want});
+    if (!got) return fail(std::move(got).error());
+    if (*got == 0) break;
+    if (std::memcmp(piece.data(), zeros.data(), *got) != 0) {
+      found = true;
+      unsynced_.try_emplace(Key(&queue, begin), *file);
+      OGIVE_TRY((*file)->write_at(at, ByteView(zeros.data(), *got)));
+    }
+    at += *got;
+  }
+  return found;
+}
+
+Status QueueFiles::remove(ConsumeQueue& queue) {
+  forget(queue);
+  const std::string directory = queue_directory(queue);
+  auto listed = files_.list(directory);
+  queue.set_files({});
+  if (!listed) return listed.error().code() == Errc::kNotFound ? Status() : fail(std::move(listed).error());
+  for (const io::FileInfo& info : *listed) {
+    if (!info.is_directory && parse_segment_name(info.name) >= 0) OGIVE_TRY(files_.remove(directory + "/" + info.name));
+  }
+  unsynced_directories_.erase(directory);
+  if (Status status = files_.remove(directory); !status) {
+    OGIVE_LOG(info, "store", "{} stays, it is not empty", directory);
+    unsynced_directories_.insert(directory);
+  }
+  return {};
+}
+
+void QueueFiles::remove_topic_directory(const std::string& topic) {
+  const std::string directory = directory_ + "/" + topic;
+  unsynced_directories_.erase(directory);
+  if (!files_.remove(directory)) unsynced_directories_.insert(directory);
+  unsynced_directories_.insert(directory_);
+}
+
+Result<std::shared_ptr<io::File>> QueueFiles::open(const ConsumeQueue& queue, std::int64_t begin) {
+  const Key key(&queue, begin);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = open_.find(key); found != open_.end()) {
+      recent_.splice(recent_.begin(), recent_, found->second.recent);
+      return found->second.file;
+    }
+  }
+  auto file = files_.open(path_of(queue, begin), io::OpenMode::kReadWrite);
+  if (!file) return fail(std::move(file).error());
+  return remember(key, std::shared_ptr<io::File>(std::move(*file)));
+}
+
+Result<std::shared_ptr<io::File>> QueueFiles::open_or_create(ConsumeQueue& queue, std::int64_t position) {
+  QueueFileSpan span = queue.files();
+  const std::int64_t begin = begin_of(position);
+  if (span.begin != span.end && begin >= span.begin && begin < span.end) return open(queue, begin);
+  if (!is_safe_topic_name(queue.topic())) {
+    return fail(Errc::kInvalidArgument, fmt::format("topic name '{}' cannot be a directory name", queue.topic()));
+  }
+  const std::string directory = queue_directory(queue);
+  if (span.begin == span.end) {
+    OGIVE_TRY(files_.create_directories(directory));
+    unsynced_directories_.insert(directory_);
+    unsynced_directories_.insert(directory_ + "/" + queue.topic());
+  }
+  auto file = files_.open(path_of(queue, begin), io::OpenMode::kCreate);
+  if (!file) return fail(std::move(file).error());
+  OGIVE_TRY((*file)->truncate(static_cast<std::uint64_t>(file_bytes_)));
+  unsynced_directories_.insert(directory);
+  if (span.begin == span.end) {
+    if (position > begin) OGIVE_TRY(write_filler(**file, position - begin));
+    span.begin = begin;
+  }
+  span.end = begin + file_bytes_;
+  queue.set_files(span);
+  return remember(Key(&queue, begin), std::shared_ptr<io::File>(std::move(*file)));
+}
+
+Status QueueFiles::write_filler(io::File& file, std::int64_t bytes) {
+  std::vector<std::byte> filler(static_cast<std::size_t>(bytes));
+  for (std::size_t at = 0; at < filler.size(); at += QueueEntry::kBytes) {
+    QueueEntry{0, QueueEntry::kFillerSize, 0}.encode(filler.data() + at);
+  }
+  return file.write_at(0, filler);
+}
+
+std::shared_ptr<io::File> QueueFiles::remember(const Key& key, std::shared_ptr<io::File> file) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = open_.find(key); found != open_.end()) return found->second.file;
+  while (open_.size() >= kMaxOpen) {
+    open_.erase(recent_.back());
+    recent_.pop_back();
+  }
+  recent_.push_front(key);
+  open_.emplace(key, OpenFile{file, recent_.begin()});
+  return file;
+}
+
+void QueueFiles::forget(const ConsumeQueue& queue) {
+  const std::lock_guard lock(mutex_);
+  for (auto it = recent_.begin(); it != recent_.end();) {
+    if (it->first == &queue) {
+      open_.erase(*it);
+      it = recent_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+  absl::erase_if(unsynced_, [&](const auto& item) { return item.first.first == &queue; });
+}
+
+}  // namespace ogive::store

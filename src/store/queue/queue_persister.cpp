@@ -1,0 +1,155 @@
+#include "store/queue/queue_persister.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace ogive::store {
+
+QueuePersister::QueuePersister(io::Executor& background, QueueFiles& files, const TailCache& cache, Milliseconds interval,
+                               Hooks hooks)
+    : background_(background), files_(files), cache_(cache), interval_(interval), hooks_(std::move(hooks)) {}
+
+void QueuePersister::add(ConsumeQueue& queue) {
+  {
+    const std::lock_guard lock(dirty_mutex_);
+    dirty_.push_back(&queue);
+  }
+  arm();
+}
+
+void QueuePersister::note_entries(std::size_t count) {
+  if (unwritten_.fetch_add(count, std::memory_order_relaxed) + count < kMaxUnwrittenEntries) return;
+  if (early_.exchange(true)) return;
+  background_.post(gate_.guard([this] { start_round(false); }));
+}
+
+void QueuePersister::arm() {
+  if (armed_.load(std::memory_order_relaxed) || armed_.exchange(true)) return;
+  background_.post(gate_.guard([this] {
+    // A round over very many queues may take long: then they are rarer, so that it stays a tenth of the time.
+    const Milliseconds delay = std::max(interval_, Milliseconds(10 * round_ms_.load()));
+    background_.run_after(delay, gate_.guard([this] {
+      armed_.store(false);
+      start_round(true);
+    }));
+  }));
+}
+
+void QueuePersister::start_round(bool durable) {
+  {
+    const std::lock_guard lock(round_mutex_);
+    early_.store(false);
+    if (round_active_) {
+      again_ = again_ || durable;
+      return;
+    }
+    begin_round(durable);
+  }
+  background_.post(gate_.guard([this] { run_slice(); }));
+}
+
+void QueuePersister::begin_round(bool durable) {
+  round_active_ = true;
+  round_durable_ = durable;
+  round_started_ms_ = background_.clock().monotonic_ms();
+  if (durable) hooks_.begin_round();  // Before the queues are taken: what it notes is covered by them.
+  round_.erase(round_.begin(), round_.begin() + static_cast<std::ptrdiff_t>(next_));
+  next_ = 0;
+  const std::lock_guard lock(dirty_mutex_);
+  round_.insert(round_.end(), dirty_.begin(), dirty_.end());
+  dirty_.clear();
+}
+
+void QueuePersister::run_slice() {
+  {
+    const std::lock_guard lock(round_mutex_);
+    if (!round_active_) return;  // persist_now() took the rest over.
+    if (Status status = write_queues(kQueuesPerSlice); !status) {
+      abandon_round(status.error());
+      return;
+    }
+    if (next_ == round_.size()) {
+      if (Status status = finish_round(); !status) {
+        abandon_round(status.error());
+        return;
+      }
+      if (!again_) return;
+      again_ = false;
+      begin_round(true);
+    }
+  }
+  background_.post(gate_.guard([this] { run_slice(); }));
+}
+
+Status QueuePersister::write_queues(std::size_t limit) {
+  for (; limit > 0 && next_ < round_.size(); --limit, ++next_) OGIVE_TRY(write_queue(*round_[next_]));
+  return {};
+}
+
+Status QueuePersister::write_queue(ConsumeQueue& queue) {
+  queue.clear_dirty();
+  for (;;) {
+    std::int64_t first = 0;
+    const std::vector<std::byte> entries = queue.unpersisted(kBytesPerWrite, first);
+    if (entries.empty()) break;
+    OGIVE_TRY(files_.write(queue, first, entries));
+    const std::size_t count = entries.size() / QueueEntry::kBytes;
+    unwritten_.fetch_sub(std::min(count, unwritten_.load()), std::memory_order_relaxed);
+    queue.set_persisted(first + static_cast<std::int64_t>(count), cache_.begin());
+  }
+  warm_.insert(&queue);
+  return {};
+}
+
+Status QueuePersister::finish_round() {
+  round_.clear();
+  next_ = 0;
+  round_active_ = false;
+  const std::int64_t cache_begin = cache_.begin();
+  absl::erase_if(warm_, [&](ConsumeQueue* queue) { return queue->trim(cache_begin) == 0; });
+  if (!round_durable_ || !sound_.load()) return {};
+  if (Status status = files_.sync(); !status) {
+    // What a failed sync was to save may be gone without another error. Entries can be rebuilt from the log, so the
+    // checkpoint just stays where it is and the next start reads the log from there.
+    sound_.store(false);
+    return status;
+  }
+  OGIVE_TRY(hooks_.end_round());
+  round_ms_.store(background_.clock().monotonic_ms() - round_started_ms_);
+  return {};
+}
+
+// The queues not done stay in round_ for the next one, which is tried after the interval.
+void QueuePersister::abandon_round(const Error& error) {
+  OGIVE_LOG(error, "store", "writing consume queue files in {} failed: {}; the entries stay in memory, tried again in {} ms",
+            files_.directory(), error.message(), interval_.count());
+  round_active_ = false;
+  again_ = false;
+  for (std::size_t i = next_; i < round_.size(); ++i) round_[i]->clear_dirty();
+  arm();
+}
+
+Status QueuePersister::persist_now() {
+  OGIVE_TRY(run_round(true));
+  if (!sound_.load()) return fail(Errc::kIo, "an earlier sync of consume queue files failed");
+  return {};
+}
+
+Status QueuePersister::write_now() { return run_round(false); }
+
+Status QueuePersister::run_round(bool durable) {
+  const std::lock_guard lock(round_mutex_);
+  begin_round(durable);
+  Status status = write_queues(SIZE_MAX);
+  if (status) status = finish_round();
+  round_active_ = false;
+  return status;
+}
+
+Status QueuePersister::exclusively(const std::function<Status()>& action) {
+  const std::lock_guard lock(round_mutex_);
+  return action();
+}
+
+}  // namespace ogive::store

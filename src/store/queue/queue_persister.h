@@ -1,0 +1,88 @@
+#pragma once
+// Brings queue entries from memory to the queues' files, and records how far they are safe (checkpoint).
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include <absl/container/flat_hash_set.h>
+
+#include "base/error.h"
+#include "io/executor.h"
+#include "store/log/tail_cache.h"
+#include "store/queue/consume_queue.h"
+#include "store/queue/queue_files.h"
+#include "store/task_gate.h"
+
+namespace ogive::store {
+
+/// Thread-safe. Rounds run on the background executor in slices, so that other background work gets its turn. Nothing is
+/// armed while no queue has unwritten entries.
+class QueuePersister {
+ public:
+  /// `begin_round` takes note of the place in the log up to which entries exist; `end_round` is called when all of them are
+  /// durable and writes the checkpoint.
+  struct Hooks {
+    std::function<void()> begin_round;
+    std::function<Status()> end_round;
+  };
+
+  QueuePersister(io::Executor& background, QueueFiles& files, const TailCache& cache, Milliseconds interval, Hooks hooks);
+
+  void stop() { gate_.close(); }
+  /// `queue` has entries that its files lack (ConsumeQueue::publish said so).
+  void add(ConsumeQueue& queue);
+  /// `count` more entries are in memory only; asks for an early round when there are too many.
+  void note_entries(std::size_t count);
+  /// A whole round on the calling thread. Blocking.
+  Status persist_now();
+  /// Writes what is in memory to the files without making it durable. Blocking; for recovery.
+  Status write_now();
+  /// Runs `action` while no queue's files are being written.
+  Status exclusively(const std::function<Status()>& action);
+  /// False once a sync of queue files failed: the checkpoint stays where it was, the next start rebuilds from there.
+  bool sound() const { return sound_.load(); }
+
+ private:
+  static constexpr std::size_t kMaxUnwrittenEntries = 256 << 10;
+  static constexpr std::size_t kQueuesPerSlice = 128;
+  static constexpr std::size_t kBytesPerWrite = 1 << 20;
+
+  void arm();
+  void start_round(bool durable);
+  void begin_round(bool durable);
+  Status run_round(bool durable);
+  void run_slice();
+  void abandon_round(const Error& error);
+  Status write_queues(std::size_t limit);
+  Status write_queue(ConsumeQueue& queue);
+  Status finish_round();
+
+  io::Executor& background_;
+  QueueFiles& files_;
+  const TailCache& cache_;
+  const Milliseconds interval_;
+  Hooks hooks_;
+
+  std::mutex dirty_mutex_;
+  std::vector<ConsumeQueue*> dirty_;
+  std::atomic<bool> armed_{false};
+  std::atomic<bool> early_{false};
+  std::atomic<std::size_t> unwritten_{0};
+  std::atomic<bool> sound_{true};
+
+  std::mutex round_mutex_;  ///< Guards the files' writing side and what follows.
+  std::vector<ConsumeQueue*> round_;
+  std::size_t next_ = 0;
+  bool round_active_ = false;
+  bool round_durable_ = false;
+  bool again_ = false;  ///< A durable round was asked for during this one.
+  std::int64_t round_started_ms_ = 0;
+  absl::flat_hash_set<ConsumeQueue*> warm_;  ///< Queues with written entries still in memory.
+  std::atomic<std::int64_t> round_ms_{0};    ///< How long the last durable round took.
+  TaskGate gate_;
+};
+
+}  // namespace ogive::store

@@ -1,0 +1,81 @@
+#include "store/recovery/log_scanner.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+namespace ogive::store {
+namespace {
+constexpr std::size_t kReadBytes = 4 << 20;
+}
+
+Result<ScanEnd> LogScanner::scan(std::int64_t offset, const Visitor& visit) {
+  ScanEnd end;
+  end.offset = offset;
+  buffer_size_ = 0;
+  for (;;) {
+    auto next = step(end, visit);
+    if (!next) return fail(std::move(next).error());
+    if (*next == Step::kEnd) return end;
+  }
+}
+
+Result<LogScanner::Step> LogScanner::step(ScanEnd& end, const Visitor& visit) {
+  const auto segment = segments_.find(end.offset);
+  if (segment == nullptr) return Step::kEnd;
+  const auto bad = [&](std::string reason) {
+    end.at_zeros = false;
+    end.reason = std::move(reason);
+    return Step::kEnd;
+  };
+  auto head = window(*segment, end.offset, message::kBlankRecordBytes);
+  if (!head) return fail(std::move(head).error());
+  if (head->size() < message::kBlankRecordBytes) return bad("the file ends within a record");
+  const auto size = load_be<std::int32_t>(head->data());
+  const auto magic = load_be<std::int32_t>(head->data() + 4);
+  if (size == 0 && magic == 0) return Step::kEnd;
+  const std::int64_t left = segment->end - end.offset;
+  if (magic == message::kMagicBlank) {
+    if (size != left) return bad(fmt::format("a blank record of {} bytes where {} are left", size, left));
+    // Without a next file the log goes on behind this one.
+    end.offset = segment->end;
+    return Step::kNextSegment;
+  }
+  if (magic != message::kMagicV1 && magic != message::kMagicV2) {
+    return bad(fmt::format("magic {:#010x} is none of a record", static_cast<std::uint32_t>(magic)));
+  }
+  if (size < 0 || size + static_cast<std::int64_t>(message::kBlankRecordBytes) > left) {
+    return bad(fmt::format("a record of {} bytes where {} are left", size, left));
+  }
+  auto bytes = window(*segment, end.offset, static_cast<std::size_t>(size));
+  if (!bytes) return fail(std::move(bytes).error());
+  auto record = message::decode_record(*bytes);
+  if (!record) return bad(record.error().message());
+  if (record->physical_offset != end.offset) {
+    return bad(fmt::format("the record there says it belongs at {}", record->physical_offset));
+  }
+  if (!message::body_crc_matches(*record)) return bad("the body differs from its CRC");
+  OGIVE_TRY(visit(*record));
+  end.last_record = end.offset;
+  end.store_timestamp_ms = record->store_timestamp_ms;
+  ++end.records;
+  end.offset += size;
+  return Step::kRecord;
+}
+
+Result<ByteView> LogScanner::window(const Segment& segment, std::int64_t offset, std::size_t count) {
+  const auto buffered_end = buffer_begin_ + static_cast<std::int64_t>(buffer_size_);
+  if (offset < buffer_begin_ || offset + static_cast<std::int64_t>(count) > buffered_end) {
+    const auto left = static_cast<std::size_t>(segment.end - offset);
+    const std::size_t wanted = std::min(left, std::max(count, kReadBytes));
+    if (buffer_.size() < wanted) buffer_.resize(wanted);
+    auto got = segment.file->read_at(static_cast<std::uint64_t>(offset - segment.begin), {buffer_.data(), wanted});
+    if (!got) return fail(std::move(got).error());
+    buffer_begin_ = offset;
+    buffer_size_ = *got;
+  }
+  const auto at = static_cast<std::size_t>(offset - buffer_begin_);
+  return ByteView(buffer_).subspan(at, std::min(count, buffer_size_ - at));
+}
+
+}  // namespace ogive::store

@@ -1,0 +1,211 @@
+#include "store/recovery/recovery.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/core.h>
+
+#include "message/properties.h"
+#include "message/record.h"
+#include "message/sys_flag.h"
+
+namespace ogive::store {
+namespace {
+
+constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
+// The original takes its checkpoint's times back by this much, because they are not exact.
+constexpr std::int64_t kTimestampSlackMs = 3000;
+// A hole in a queue larger than this is not filled but jumped over.
+constexpr std::int64_t kMaxGapEntries = 1 << 20;
+
+}  // namespace
+
+Recovery::Recovery(const RecoverySubject& subject, Settings settings, std::function<void(ConsumeQueue&)> dirty,
+                   std::function<Status()> spill)
+    : subject_(subject), settings_(std::move(settings)), dirty_(std::move(dirty)), spill_(std::move(spill)) {}
+
+Result<LogPosition> Recovery::run(const Checkpoint& checkpoint, RecoveryReport& report) {
+  if (auto topics = subject_.files.list(settings_.batch_queue_directory)) {
+    for (const io::FileInfo& info : *topics) batch_topics_.insert(info.name);
+  }
+  report.clean = settings_.clean;
+  auto start = choose_start(checkpoint, report);
+  if (!start) return fail(std::move(start).error());
+  auto end = rebuild(*start, false, report);
+  if (!end) return fail(std::move(end).error());
+  if (gap_found_) {
+    report.repairs.push_back(fmt::format("consume queues lack entries from before offset {}: rebuilt from the whole log", *start));
+    end = rebuild(subject_.segments.begin(), true, report);
+    if (!end) return fail(std::move(end).error());
+  }
+  OGIVE_TRY(clear_log_tail(*end, report));
+  OGIVE_TRY(clear_queue_tails(report));
+  report.redispatched = end->records;
+  report.log_min = PhysicalOffset(subject_.segments.begin());
+  report.log_max = PhysicalOffset(end->offset);
+  LogPosition position;
+  position.end = end->offset;
+  position.last_record = end->last_record >= 0 ? end->last_record : checkpoint.logics_physical_offset;
+  position.store_timestamp_ms = std::max({end->store_timestamp_ms, checkpoint.physic_timestamp_ms,
+                                          checkpoint.logics_timestamp_ms});
+  return position;
+}
+
+Result<std::int64_t> Recovery::choose_start(const Checkpoint& checkpoint, RecoveryReport& report) {
+  const std::int64_t begin = subject_.segments.begin();
+  if (checkpoint.safe_offset >= begin && checkpoint.safe_offset <= subject_.segments.end()) return checkpoint.safe_offset;
+  if (settings_.clean) return start_by_queues(report);
+  return start_by_timestamps(checkpoint);
+}
+
+// After an orderly stop, queues and log were flushed together: the log is covered up to the furthest entry.
+Result<std::int64_t> Recovery::start_by_queues(RecoveryReport& report) {
+  const SegmentList& segments = subject_.segments;
+  QueueLoader loader(subject_.files, subject_.queue_files, subject_.queues);
+  auto extent = loader.load(segments.end(), segments.begin(), report.repairs);
+  if (!extent) return fail(std::move(extent).error());
+  if (extent->log_end == 0) return segments.begin();
+  LogScanner scanner(segments);
+  bool sound = false;
+  auto probe = scanner.scan(extent->last.physical_offset, [&](const message::RecordView& record) -> Status {
+    sound = record.size == extent->last.size;
+    return fail(Errc::kCancelled, "one record is enough");
+  });
+  if (!probe && probe.error().code() != Errc::kCancelled) return fail(std::move(probe).error());
+  if (sound) return extent->log_end;
+  report.repairs.push_back(fmt::format("the consume queues reach to offset {}, where the commit log has no such record: "
+                                       "its last file is read again",
+                                       extent->log_end));
+  return segments.begin_of(std::min(extent->last.physical_offset, segments.end() - 1));
+}
+
+Result<std::int64_t> Recovery::start_by_timestamps(const Checkpoint& checkpoint) {
+  const std::int64_t safe_ms =
+      std::min(checkpoint.physic_timestamp_ms, checkpoint.logics_timestamp_ms) - kTimestampSlackMs;
+  const auto segments = subject_.segments.all();
+  for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
+    LogScanner scanner(subject_.segments);
+    std::int64_t first_ms = -1;
+    auto probe = scanner.scan((*segment)->begin, [&](const message::RecordView& record) -> Status {
+      first_ms = record.store_timestamp_ms;
+      return fail(Errc::kCancelled, "one record is enough");
+    });
+    if (!probe && probe.error().code() != Errc::kCancelled) return fail(std::move(probe).error());
+    if (first_ms > 0 && first_ms <= safe_ms) return (*segment)->begin;
+  }
+  return subject_.segments.begin();
+}
+
+Result<ScanEnd> Recovery::rebuild(std::int64_t start, bool last_resort, RecoveryReport& report) {
+  QueueLoader loader(subject_.files, subject_.queue_files, subject_.queues);
+  auto extent = loader.load(start, subject_.segments.begin(), report.repairs);
+  if (!extent) return fail(std::move(extent).error());
+  gap_found_ = false;
+  LogScanner scanner(subject_.segments);
+  auto end = scanner.scan(start, [&](const message::RecordView& record) { return dispatch(record, last_resort, report); });
+  if (end || !gap_found_) return end;
+  return ScanEnd{};
+}
+
+Status Recovery::dispatch(const message::RecordView& record, bool last_resort, RecoveryReport& report) {
+  if (!message::takes_queue_offset(record.sys_flag) || record.queue_id < 0) return {};
+  if (batch_topics_.contains(record.topic)) return {};
+  if (!is_safe_topic_name(record.topic)) {
+    report.repairs.push_back(fmt::format("record at offset {} names a topic that cannot be a directory: not put into a queue",
+                                         record.physical_offset));
+    return {};
+  }
+  ConsumeQueue& queue = subject_.queues.get(record.topic, QueueId(record.queue_id));
+  const std::int64_t next = queue.max_offset().value();
+  const bool empty = queue.min_offset() == queue.max_offset();
+  if (record.queue_offset > next && !empty) {
+    if (!last_resort) {
+      gap_found_ = true;
+      return fail(Errc::kCancelled, "a queue has a gap");
+    }
+    OGIVE_TRY(fill_gap(queue, record.queue_offset, report));
+  } else if ((record.queue_offset > next && empty) || (record.queue_offset == 0 && next > 0)) {
+    // The queue begins here, or anew: its topic was deleted and made again.
+    OGIVE_TRY(start_queue_at(queue, record.queue_offset));
+  } else if (record.queue_offset < next) {
+    return {};
+  }
+  const auto lock = queue.lock();
+  queue.push(lock, record.queue_offset, {record.physical_offset, record.size, tags_code(record)});
+  queue.next_offset = record.queue_offset + 1;
+  if (queue.publish(lock)) dirty_(queue);
+  if (++unspilled_ < kSpillEntries) return {};
+  unspilled_ = 0;
+  return spill_();
+}
+
+Status Recovery::start_queue_at(ConsumeQueue& queue, std::int64_t offset) {
+  OGIVE_TRY(subject_.queue_files.remove(queue));
+  queue.reset(offset, 0);
+  return {};
+}
+
+// Places that no record fills any more are marked as skipped, so that offsets behind them stay what they were.
+Status Recovery::fill_gap(ConsumeQueue& queue, std::int64_t offset, RecoveryReport& report) {
+  const std::int64_t next = queue.max_offset().value();
+  report.repairs.push_back(fmt::format("queue {} of topic {} has no records for offsets {} to {}", queue.id().value(),
+                                       queue.topic(), next, offset - 1));
+  if (offset - next > kMaxGapEntries) return start_queue_at(queue, offset);
+  const auto lock = queue.lock();
+  for (std::int64_t at = next; at < offset; ++at) queue.push(lock, at, {0, QueueEntry::kFillerSize, 0});
+  if (queue.publish(lock)) dirty_(queue);
+  return {};
+}
+
+std::int64_t Recovery::tags_code(const message::RecordView& record) const {
+  if (record.topic != kScheduleTopic) return message::tags_code_of(record.properties);
+  std::size_t level = 0;
+  const std::string_view text = message::find_property(record.properties, message::property::kDelay).value_or("0");
+  std::from_chars(text.data(), text.data() + text.size(), level);
+  level = std::min(level, settings_.delay_level_ms.size());
+  return level == 0 ? 0 : record.store_timestamp_ms + settings_.delay_level_ms[level - 1];
+}
+
+// Bytes behind the end could be taken for records once new ones have grown up to them.
+Status Recovery::clear_log_tail(const ScanEnd& end, RecoveryReport& report) {
+  if (settings_.clean && end.at_zeros) return {};
+  if (!end.at_zeros) {
+    report.repairs.push_back(fmt::format("the commit log ends at offset {}: {}", end.offset, end.reason));
+  }
+  SegmentList& segments = subject_.segments;
+  const auto segment = segments.find(end.offset);
+  if (segment == nullptr) return {};
+  OGIVE_TRY(segments.remove_from(segment->end));
+  constexpr std::size_t kStep = 1u << 20;
+  std::vector<std::byte> buffer(kStep);
+  const std::vector<std::byte> zeros(kStep);
+  bool changed = false;
+  for (std::int64_t at = end.offset; at < segment->end;) {
+    const auto count = static_cast<std::size_t>(std::min<std::int64_t>(kStep, segment->end - at));
+    const auto position = static_cast<std::uint64_t>(at - segment->begin);
+    auto got = segment->file->read_at(position, {buffer.data(), count});
+    if (!got) return fail(std::move(got).error());
+    if (std::memcmp(buffer.data(), zeros.data(), *got) != 0) {
+      OGIVE_TRY(segment->file->write_at(position, ByteView(zeros).first(count)));
+      report.truncated_bytes += static_cast<std::int64_t>(*got);
+      changed = true;
+    }
+    at += static_cast<std::int64_t>(count);
+  }
+  return changed ? segment->file->sync_data() : Status();
+}
+
+Status Recovery::clear_queue_tails(RecoveryReport& report) {
+  if (settings_.clean) return {};
+  for (ConsumeQueue* queue : subject_.queues.all()) {
+    auto cut = subject_.queue_files.cut(*queue, queue->max_offset().value());
+    if (!cut) return fail(std::move(cut).error());
+    if (*cut) {
+      report.repairs.push_back(fmt::format("queue {} of topic {} is cut at offset {}: the log has no records behind it",
+                                           queue->id().value(), queue->topic(), queue->max_offset().value()));
+    }
+  }
+  return {};
+}
+
+}  // namespace ogive::store

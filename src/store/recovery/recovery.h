@@ -1,0 +1,76 @@
+#pragma once
+// Brings log and queues into one state at start: finds the log's end, rebuilds what the queues lack, removes leftovers.
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "io/file.h"
+#include "store/checkpoint.h"
+#include "store/log/commit_log.h"
+#include "store/log/segment.h"
+#include "store/message_store.h"
+#include "store/queue/queue_files.h"
+#include "store/queue/queue_table.h"
+#include "store/recovery/log_scanner.h"
+#include "store/recovery/queue_loader.h"
+
+namespace ogive::store {
+
+/// The parts recovery works on.
+struct RecoverySubject {
+  io::FileSystem& files;
+  SegmentList& segments;
+  QueueTable& queues;
+  QueueFiles& queue_files;
+};
+
+/// Start-up only, one thread, blocking. Running it again over its own result, or over what a crash in its middle left,
+/// comes to the same end.
+///
+/// 1. A *safe offset* is chosen before which log and queue entries are known to be on disk: from our checkpoint, after an
+///    orderly stop of another server from the queues' ends, after its crash from the checkpoint's timestamps.
+/// 2. Queue entries from there on are forgotten, the log is read from there to its end, and they are made anew.
+/// 3. What lies behind the log's end and the queues' ends is zeroed, so that no later start takes it for data.
+class Recovery {
+ public:
+  struct Settings {
+    std::vector<std::int64_t> delay_level_ms;
+    std::string batch_queue_directory;  ///< Topics in it have batch consume queues: left alone.
+    bool clean = true;
+  };
+
+  /// `dirty` is called for a queue that got entries its files lack; `spill` writes such entries out and is called whenever
+  /// kSpillEntries have gathered.
+  Recovery(const RecoverySubject& subject, Settings settings, std::function<void(ConsumeQueue&)> dirty,
+           std::function<Status()> spill);
+
+  Result<LogPosition> run(const Checkpoint& checkpoint, RecoveryReport& report);
+
+ private:
+  static constexpr std::int64_t kSpillEntries = 1 << 20;
+
+  Result<std::int64_t> choose_start(const Checkpoint& checkpoint, RecoveryReport& report);
+  Result<std::int64_t> start_by_timestamps(const Checkpoint& checkpoint);
+  Result<std::int64_t> start_by_queues(RecoveryReport& report);
+  Result<ScanEnd> rebuild(std::int64_t start, bool last_resort, RecoveryReport& report);
+  Status dispatch(const message::RecordView& record, bool last_resort, RecoveryReport& report);
+  Status start_queue_at(ConsumeQueue& queue, std::int64_t offset);
+  Status fill_gap(ConsumeQueue& queue, std::int64_t offset, RecoveryReport& report);
+  std::int64_t tags_code(const message::RecordView& record) const;
+  Status clear_log_tail(const ScanEnd& end, RecoveryReport& report);
+  Status clear_queue_tails(RecoveryReport& report);
+
+  RecoverySubject subject_;
+  const Settings settings_;
+  std::function<void(ConsumeQueue&)> dirty_;
+  std::function<Status()> spill_;
+  std::set<std::string, std::less<>> batch_topics_;
+  std::int64_t unspilled_ = 0;
+  bool gap_found_ = false;
+};
+
+}  // namespace ogive::store
