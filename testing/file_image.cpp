@@ -126,6 +126,11 @@ std::uint64_t FileImage::missing_pages(std::uint64_t offset, std::uint64_t count
   return last - first + 1 - present_pages(first, last).size();
 }
 
+std::uint64_t FileImage::next_data(std::uint64_t offset) const {
+  const auto page = pages_.lower_bound(offset / kPageBytes);
+  return page == pages_.end() ? std::max(offset, size_) : std::max(offset, page->first * kPageBytes);
+}
+
 std::vector<std::uint64_t> FileImage::present_pages(std::uint64_t first, std::uint64_t last) const {
   std::vector<std::uint64_t> numbers;
   for (auto it = pages_.lower_bound(first); it != pages_.end() && it->first <= last; ++it) numbers.push_back(it->first);

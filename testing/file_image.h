@@ -41,6 +41,8 @@ class FileImage {
   void set_page(std::uint64_t number, PageRef page);
   /// Pages of [offset, offset + count) that are holes still.
   std::uint64_t missing_pages(std::uint64_t offset, std::uint64_t count) const;
+  /// First offset at or behind `offset` that is not in a hole; at least the size when there is none.
+  std::uint64_t next_data(std::uint64_t offset) const;
   /// Numbers of the pages in [first, last] that are not holes.
   std::vector<std::uint64_t> present_pages(std::uint64_t first, std::uint64_t last) const;
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -58,6 +59,9 @@ TEST(SimDisk, ASparseGigabyteCostsNothing) {
   EXPECT_EQ(disk.used_bytes(), 0U);
   put(*file, 500u << 20, "x");
   EXPECT_EQ(disk.used_bytes(), kPageBytes);
+  EXPECT_EQ(file->next_data(0), 500u << 20);
+  EXPECT_EQ(file->next_data((500u << 20) + 5), (500u << 20) + 5);
+  EXPECT_EQ(file->next_data(501u << 20), 1u << 30);
   ASSERT_TRUE(file->truncate(0));
   EXPECT_EQ(disk.used_bytes(), 0U);
 }

@@ -92,6 +92,11 @@ class SimFile final : public io::File {
     return inode_->file->image().size();
   }
 
+  Result<std::uint64_t> next_data(std::uint64_t offset) const override {
+    if (files_.dead_) return fail(Errc::kClosed, fmt::format("seek in {}: the process is dead (simulated)", path_));
+    return inode_->file->image().next_data(offset);
+  }
+
  private:
   static std::vector<std::byte> join(std::span<const ByteView> pieces) {
     std::vector<std::byte> joined;
