@@ -47,7 +47,9 @@ void store_be(void* to, Int value) {
 inline std::string_view as_chars(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-inline ByteView as_bytes(std::string_view text) { return {reinterpret_cast<const std::byte*>(text.data()), text.size()}; }
+inline ByteView as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
 
 /// Bounds-checked sequential reader: past the end every read yields zero and ok() turns false for good.
 /// The one way to decode what a peer or a disk supplied.

@@ -11,6 +11,8 @@ namespace ogive {
 std::uint32_t crc32(ByteView bytes, std::uint32_t seed = 0);
 
 /// The form stored in message records and registration headers: without the sign bit.
-inline std::int32_t message_crc32(ByteView bytes) { return static_cast<std::int32_t>(crc32(bytes) & 0x7fffffffU); }
+inline std::int32_t message_crc32(ByteView bytes) {
+  return static_cast<std::int32_t>(crc32(bytes) & 0x7fffffffU);
+}
 
 }  // namespace ogive

@@ -14,12 +14,12 @@ enum class Errc : std::uint8_t {
   kNotFound,
   kAlreadyExists,
   kPermission,
-  kCorrupt,      ///< Stored or received bytes contradict their format.
-  kIo,           ///< The device or the socket failed (os_error says how).
-  kNoSpace,      ///< The file system or a configured limit is full.
-  kLimit,        ///< A queue, buffer or table is at its bound; retry later.
+  kCorrupt,  ///< Stored or received bytes contradict their format.
+  kIo,       ///< The device or the socket failed (os_error says how).
+  kNoSpace,  ///< The file system or a configured limit is full.
+  kLimit,    ///< A queue, buffer or table is at its bound; retry later.
   kTimeout,
-  kClosed,       ///< The peer or the owner is gone.
+  kClosed,  ///< The peer or the owner is gone.
   kUnsupported,
   kCancelled,
 };
@@ -53,13 +53,15 @@ using Status = Result<void>;
 inline std::unexpected<Error> fail(Errc code, std::string message) {
   return std::unexpected<Error>(Error(code, std::move(message)));
 }
-inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+  return std::unexpected<Error>(std::move(error));
+}
 
 }  // namespace ogive
 
 /// Returns the error of a Status or Result expression to the caller, or goes on.
-#define OGIVE_TRY(expression)                                                   \
-  do {                                                                          \
-    if (auto ogive_try_result = (expression); !ogive_try_result.has_value())    \
+#define OGIVE_TRY(expression)                                                      \
+  do {                                                                             \
+    if (auto ogive_try_result = (expression); !ogive_try_result.has_value())       \
       return std::unexpected<::ogive::Error>(std::move(ogive_try_result).error()); \
   } while (false)

@@ -11,7 +11,8 @@ namespace ogive {
 /// Thread-safe. `allow` answers how many events this one stands for: 0 = stay silent, n = log it and say "n times".
 class RateLimit {
  public:
-  explicit RateLimit(const Clock& clock, std::int64_t interval_ms = 60'000) : clock_(clock), interval_ms_(interval_ms) {}
+  explicit RateLimit(const Clock& clock, std::int64_t interval_ms = 60'000)
+      : clock_(clock), interval_ms_(interval_ms) {}
 
   std::uint64_t allow() {
     const std::uint64_t pending = pending_.fetch_add(1, std::memory_order_relaxed) + 1;

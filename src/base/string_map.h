@@ -1,14 +1,14 @@
 #pragma once
-// Hash maps and sets keyed by text, found by string_view without making a string. (Debian's Abseil has a string_view of its
-// own, so its maps do not take std::string_view by themselves.)
-
-#include <functional>
-#include <string>
-#include <string_view>
+// Hash maps and sets keyed by text, found by string_view without making a string. (Debian's Abseil has a string_view of
+// its own, so its maps do not take std::string_view by themselves.)
 
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 #include <absl/container/node_hash_map.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
 
 namespace ogive {
 

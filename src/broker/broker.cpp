@@ -72,7 +72,9 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerEnvironment& environmen
   return broker;
 }
 
-std::string Broker::config_file(std::string_view name) const { return fmt::format("{}/config/{}", root_, name); }
+std::string Broker::config_file(std::string_view name) const {
+  return fmt::format("{}/config/{}", root_, name);
+}
 
 StateFile Broker::state_file(std::string_view name) const {
   return StateFile(environment_.files, environment_.blocking, config_file(name));
@@ -115,10 +117,12 @@ void Broker::build_sides() {
   remoting::ServerOptions options;
   options.backlog = static_cast<int>(settings_.get_int("serverSocketBacklog"));
   options.limits.idle_timeout = Milliseconds(settings_.get_int("serverChannelMaxIdleTimeSeconds") * 1'000);
-  server_ = std::make_unique<remoting::Server>(environment_.network, environment_.reactors, environment_.blocking, options);
+  server_ =
+      std::make_unique<remoting::Server>(environment_.network, environment_.reactors, environment_.blocking, options);
   server_->set_close_listener([this](remoting::ChannelId channel, const io::Endpoint&) { on_channel_closed(channel); });
-  expiry_ = std::make_unique<SessionExpiry>(*environment_.reactors.front(), consumers_, producers_,
-                                            [this](remoting::ChannelId channel) { server_->close(channel, "no heartbeat"); });
+  expiry_ =
+      std::make_unique<SessionExpiry>(*environment_.reactors.front(), consumers_, producers_,
+                                      [this](remoting::ChannelId channel) { server_->close(channel, "no heartbeat"); });
   consumers_.set_ids_changed([this](const std::string& group, const std::vector<remoting::ChannelId>& members) {
     remoting::Message notice(protocol::request_code::kNotifyConsumerIdsChanged);
     notice.field("consumerGroup", std::string_view(group));
@@ -216,11 +220,11 @@ Status Broker::start() {
 }
 
 void Broker::save_offsets_regularly() {
-  offset_timer_ = environment_.reactors.front()->run_after(Milliseconds(settings_.get_int("flushConsumerOffsetInterval")),
-                                                           [this] {
-                                                             offsets_->save_if_dirty();
-                                                             save_offsets_regularly();
-                                                           });
+  offset_timer_ =
+      environment_.reactors.front()->run_after(Milliseconds(settings_.get_int("flushConsumerOffsetInterval")), [this] {
+        offsets_->save_if_dirty();
+        save_offsets_regularly();
+      });
 }
 
 void Broker::on_arrival(store::ConsumeQueue& queue) {
@@ -250,7 +254,9 @@ void Broker::stop(io::Task done) {
   });
 }
 
-Status Broker::stop_delivery() { return delay_->stop(); }
+Status Broker::stop_delivery() {
+  return delay_->stop();
+}
 
 Status Broker::close() {
   Status result;

@@ -1,7 +1,6 @@
 #pragma once
 // A reactor's own view of the topic table: a look-up costs one hash and no lock.
 
-
 #include <memory>
 #include <string>
 #include <string_view>

@@ -27,8 +27,8 @@ class File {
   virtual Status sync_data() = 0;
   virtual Status truncate(std::uint64_t size) = 0;
   virtual Result<std::uint64_t> size() const = 0;
-  /// First offset at or behind `offset` that may hold data: skips holes of a sparse file where the file system can tell.
-  /// A value at or behind the file's size: only a hole is left.
+  /// First offset at or behind `offset` that may hold data: skips holes of a sparse file where the file system can
+  /// tell. A value at or behind the file's size: only a hole is left.
   virtual Result<std::uint64_t> next_data(std::uint64_t offset) const { return offset; }
   /// Descriptor for sendfile, or -1 where there is none (simulation).
   virtual int native_handle() const { return -1; }

@@ -71,8 +71,8 @@ void Client::on_connected(const std::string& key, std::uint64_t generation,
     }
     return;
   }
-  peer.channel =
-      std::make_unique<Channel>(ChannelId{0, 0, generation}, executor_, std::move(*stream), static_cast<ChannelOwner&>(*this), options_.limits);
+  peer.channel = std::make_unique<Channel>(ChannelId{0, 0, generation}, executor_, std::move(*stream),
+                                           static_cast<ChannelOwner&>(*this), options_.limits);
   peer.channel->start();
   for (auto& one : waiting) send(peer, std::move(one));
 }

@@ -11,8 +11,8 @@
 namespace ogive::remoting {
 
 struct ProxyHeader {
-  bool incomplete = false;             ///< The bytes may become a header; wait for more.
-  std::size_t bytes = 0;               ///< Length of the header; 0 when the stream does not begin with one.
+  bool incomplete = false;  ///< The bytes may become a header; wait for more.
+  std::size_t bytes = 0;    ///< Length of the header; 0 when the stream does not begin with one.
   std::optional<io::Endpoint> source = std::nullopt;  ///< Absent for LOCAL, UNKNOWN and families other than IP.
 };
 

@@ -17,8 +17,8 @@ struct Checkpoint {
   std::int64_t confirm_offset = 0;
   std::int64_t logics_physical_offset = 0;  ///< Begin of the last record with flushed queue entries.
 
-  /// Our own addition behind the known fields: everything before this offset is flushed, in the log and in the queues' files.
-  /// -1 when the file lacks it, or was changed since by a server that does not know it.
+  /// Our own addition behind the known fields: everything before this offset is flushed, in the log and in the queues'
+  /// files. -1 when the file lacks it, or was changed since by a server that does not know it.
   std::int64_t safe_offset = -1;
 };
 

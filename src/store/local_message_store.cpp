@@ -1,10 +1,9 @@
 #include "store/local_message_store.h"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
-
-#include <fmt/core.h>
 
 #include "base/log.h"
 #include "store/queue/consume_queue.h"
@@ -68,9 +67,10 @@ Status LocalMessageStore::start() {
 Status LocalMessageStore::lock_directory() {
   auto lock = environment_.files.lock(path("lock"));
   if (!lock) {
-    return fail(lock.error().code(), fmt::format("the store directory {} is in use by another process ({}): stop that one "
-                                                 "or set another storePathRootDir",
-                                                 options_.root, lock.error().message()));
+    return fail(lock.error().code(),
+                fmt::format("the store directory {} is in use by another process ({}): stop that one "
+                            "or set another storePathRootDir",
+                            options_.root, lock.error().message()));
   }
   lock_ = std::move(*lock);
   return {};
@@ -88,9 +88,10 @@ Status LocalMessageStore::recover(bool clean) {
   if (!checkpoint) return fail(std::move(checkpoint).error());
   checkpoint_ = *checkpoint;
   OGIVE_TRY(segments_.load(report_.repairs));
-  Recovery recovery({environment_.files, segments_, queues_, queue_files_},
-                    {options_.delay_level_ms, options_.root + "/batchconsumequeue", clean},
-                    [this](ConsumeQueue& queue) { persister_.add(queue); }, [this] { return persister_.write_now(); });
+  Recovery recovery(
+      {environment_.files, segments_, queues_, queue_files_},
+      {options_.delay_level_ms, options_.root + "/batchconsumequeue", clean},
+      [this](ConsumeQueue& queue) { persister_.add(queue); }, [this] { return persister_.write_now(); });
   auto position = recovery.run(checkpoint_, report_);
   if (!position) return fail(std::move(position).error());
   if (segments_.empty() || position->end == segments_.end()) OGIVE_TRY(segments_.create_next());

@@ -9,9 +9,9 @@
 
 namespace ogive::store {
 
-/// Owned by an object that posts tasks about itself to an executor it does not own. `guard` wraps such a task: it runs with
-/// the gate locked and only while the gate is open. close() waits for a running task and keeps all later ones out. A task
-/// must not close its own gate. Thread-safe.
+/// Owned by an object that posts tasks about itself to an executor it does not own. `guard` wraps such a task: it runs
+/// with the gate locked and only while the gate is open. close() waits for a running task and keeps all later ones out.
+/// A task must not close its own gate. Thread-safe.
 class TaskGate {
  public:
   ~TaskGate() { close(); }

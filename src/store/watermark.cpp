@@ -8,7 +8,8 @@ void Watermark::wait(PhysicalOffset offset, io::Executor& executor, Waiter waite
   Status status;
   {
     const std::lock_guard lock(mutex_);
-    // Counted before the value is looked at: advance() stores first and counts second, so one of the two sees the other.
+    // Counted before the value is looked at: advance() stores first and counts second, so one of the two sees the
+    // other.
     waiter_count_.fetch_add(1, std::memory_order_seq_cst);
     if (!error_ && value_.load(std::memory_order_seq_cst) < offset.value()) {
       waiting_.emplace(offset.value(), Waiting{&executor, std::move(waiter)});
@@ -64,6 +65,8 @@ void Watermark::fail(const Error& error) {
   }
 }
 
-bool Watermark::has_waiters() const { return waiter_count_.load(std::memory_order_acquire) != 0; }
+bool Watermark::has_waiters() const {
+  return waiter_count_.load(std::memory_order_acquire) != 0;
+}
 
 }  // namespace ogive::store

@@ -16,8 +16,8 @@
 
 namespace ogive::store {
 
-/// Thread-safe. Waiters are called on their executor, in order of offset, each exactly once: with success when the mark has
-/// reached their offset, with the error when it failed first. A failed watermark stays failed.
+/// Thread-safe. Waiters are called on their executor, in order of offset, each exactly once: with success when the mark
+/// has reached their offset, with the error when it failed first. A failed watermark stays failed.
 class Watermark {
  public:
   using Waiter = std::move_only_function<void(Status)>;

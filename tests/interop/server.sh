@@ -38,15 +38,27 @@ resolve_oracle() {
   timeout 600 mvn -q -B -f "$INTEROP_DIR/oracle/pom.xml" package
 }
 
-java_server() { # main class, heap, arguments...
+# The command line of one server process, quoted for `eval`: MAIN CLASS or LAUNCHER, heap (Java only), arguments.
+server_command() {
   local main=$1 heap=$2
   shift 2
-  env HOME="$SERVER_DIR" ROCKETMQ_HOME="$SERVER_DIR/home" java "-Xms$heap" "-Xmx$heap" -XX:MaxDirectMemorySize=1g -XX:+UseSerialGC \
-    "-Duser.home=$SERVER_DIR" "-Drocketmq.home.dir=$SERVER_DIR/home" ${SERVER_JAVA_OPT:-} \
+  if [ "$SERVER" = ogive ]; then
+    printf '%q ' env HOME="$SERVER_DIR" sh "$SOURCE_DIR/bin/$main" "$@"
+    return
+  fi
+  case $main in
+    mqnamesrv) main=org.apache.rocketmq.namesrv.NamesrvStartup ;;
+    mqbroker) main=org.apache.rocketmq.broker.BrokerStartup ;;
+  esac
+  printf '%q ' env HOME="$SERVER_DIR" ROCKETMQ_HOME="$SERVER_DIR/home" java "-Xms$heap" "-Xmx$heap" -XX:MaxDirectMemorySize=1g \
+    -XX:+UseSerialGC "-Duser.home=$SERVER_DIR" "-Drocketmq.home.dir=$SERVER_DIR/home" ${SERVER_JAVA_OPT:-} \
     --add-exports=java.base/jdk.internal.ref=ALL-UNNAMED --add-exports=java.base/sun.nio.ch=ALL-UNNAMED \
-    --add-opens=java.base/java.nio=ALL-UNNAMED --add-opens=java.base/sun.nio.ch=ALL-UNNAMED --add-opens=java.base/java.lang=ALL-UNNAMED \
-    -cp "$ORACLE_LIB/*" "$main" "$@"
+    --add-opens=java.base/java.nio=ALL-UNNAMED --add-opens=java.base/sun.nio.ch=ALL-UNNAMED \
+    --add-opens=java.base/java.lang=ALL-UNNAMED -cp "$ORACLE_LIB/*" "$main" "$@"
 }
+
+namesrv_command() { server_command mqnamesrv 128m -c "$SERVER_DIR/namesrv.conf"; }
+broker_command() { server_command mqbroker 512m -c "$SERVER_DIR/broker.conf"; }
 
 write_conf() {
   mkdir -p "$SERVER_DIR/home/conf" "$SERVER_DIR/store"
@@ -82,19 +94,13 @@ CONF
 }
 
 start_namesrv() {
-  case $SERVER in
-    java) java_server org.apache.rocketmq.namesrv.NamesrvStartup 128m -c "$SERVER_DIR/namesrv.conf" >> "$SERVER_DIR/namesrv.out" 2>&1 & ;;
-    ogive) env HOME="$SERVER_DIR" sh "$SOURCE_DIR/bin/mqnamesrv" -c "$SERVER_DIR/namesrv.conf" >> "$SERVER_DIR/namesrv.out" 2>&1 & ;;
-  esac
+  bash -c "exec $(namesrv_command)" >> "$SERVER_DIR/namesrv.out" 2>&1 &
   NAMESRV_PID=$!
 }
 
 start_broker() {
   : > "$SERVER_DIR/broker.out"
-  case $SERVER in
-    java) java_server org.apache.rocketmq.broker.BrokerStartup 512m -c "$SERVER_DIR/broker.conf" >> "$SERVER_DIR/broker.out" 2>&1 & ;;
-    ogive) env HOME="$SERVER_DIR" sh "$SOURCE_DIR/bin/mqbroker" -c "$SERVER_DIR/broker.conf" >> "$SERVER_DIR/broker.out" 2>&1 & ;;
-  esac
+  bash -c "exec $(broker_command)" >> "$SERVER_DIR/broker.out" 2>&1 &
   BROKER_PID=$!
 }
 
@@ -128,7 +134,7 @@ server_start() {
   BROKER_ADDR=127.0.0.1:$BROKER_PORT
 }
 
-# A function sent to the background runs in a subshell, and a launcher may keep a shell as parent: the server is the last descendant.
+# A launcher may keep a shell as parent of the server: all descendants are meant.
 process_tree() {
   local child
   for child in $(ps -o pid= --ppid "$1" 2>/dev/null); do process_tree "$child"; done

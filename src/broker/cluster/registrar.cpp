@@ -1,8 +1,8 @@
 #include "broker/cluster/registrar.h"
 
-#include <charconv>
-
 #include <fmt/core.h>
+
+#include <charconv>
 
 #include "base/crc32.h"
 #include "base/log.h"
@@ -50,7 +50,9 @@ Registrar::Registrar(io::Network& network, io::Executor& executor, TopicTable& t
   client_.set_close_listener([this](const io::Endpoint&) { retry_soon(); });
 }
 
-Registrar::~Registrar() { *alive_ = false; }
+Registrar::~Registrar() {
+  *alive_ = false;
+}
 
 void Registrar::start() {
   running_ = true;
@@ -96,17 +98,19 @@ void Registrar::for_each_server(std::move_only_function<void(const io::Endpoint&
     return;
   }
   // Looked up each time, so that a name server may move behind its DNS name.
-  auto shared = std::make_shared<std::move_only_function<void(const io::Endpoint&)>>(std::move(visit));  // By the look-ups.
+  auto shared =
+      std::make_shared<std::move_only_function<void(const io::Endpoint&)>>(std::move(visit));  // By the look-ups.
   for (const auto& [host, port] : *servers) {
-    network_.resolve(executor_, host, port, [this, alive = alive_, shared, host](Result<std::vector<io::Endpoint>> found) {
-      if (!*alive) return;
-      if (!found || found->empty()) {
-        OGIVE_LOG(warn, "broker", "name server {} cannot be looked up: {}", host,
-                  found ? std::string("it has no address") : found.error().message());
-        return retry_soon();
-      }
-      (*shared)(found->front());
-    });
+    network_.resolve(executor_, host, port,
+                     [this, alive = alive_, shared, host](Result<std::vector<io::Endpoint>> found) {
+                       if (!*alive) return;
+                       if (!found || found->empty()) {
+                         OGIVE_LOG(warn, "broker", "name server {} cannot be looked up: {}", host,
+                                   found ? std::string("it has no address") : found.error().message());
+                         return retry_soon();
+                       }
+                       (*shared)(found->front());
+                     });
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Keeps the name servers informed: who this broker is and which topics it has. REGISTER_BROKER (103), UNREGISTER_BROKER (104).
+// Keeps the name servers informed: who this broker is and which topics it has. REGISTER_BROKER (103), UNREGISTER_BROKER
+// (104).
 
 #include <atomic>
 #include <cstdint>
@@ -17,15 +18,16 @@
 namespace ogive::broker {
 
 struct RegistrarOptions {
-  std::string name_servers;                  ///< "host:port;host:port", names allowed.
-  std::string ha_address;                    ///< brokerIP2:haListenPort
-  Milliseconds period{30'000};               ///< registerNameServerPeriod
-  Milliseconds timeout{24'000};              ///< registerBrokerTimeoutMills
-  std::int64_t not_active_timeout_ms = 0;    ///< Sent as heartbeatTimeoutMillis when positive.
+  std::string name_servers;                ///< "host:port;host:port", names allowed.
+  std::string ha_address;                  ///< brokerIP2:haListenPort
+  Milliseconds period{30'000};             ///< registerNameServerPeriod
+  Milliseconds timeout{24'000};            ///< registerBrokerTimeoutMills
+  std::int64_t not_active_timeout_ms = 0;  ///< Sent as heartbeatTimeoutMillis when positive.
 };
 
-/// Lives on one executor; functions marked so may be called from any thread. Every name server of the list is registered
-/// with on its own: each period, at once after a topic change, and soon after a failure or a lost connection.
+/// Lives on one executor; functions marked so may be called from any thread. Every name server of the list is
+/// registered with on its own: each period, at once after a topic change, and soon after a failure or a lost
+/// connection.
 class Registrar {
  public:
   Registrar(io::Network& network, io::Executor& executor, TopicTable& topics, const BrokerIdentity& identity,
@@ -66,7 +68,8 @@ class Registrar {
   bool running_ = false;
   std::atomic<bool> posted_{false};
   std::atomic<std::size_t> registered_{0};
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with posts and replies that may come after us.
+  std::shared_ptr<bool> alive_ =
+      std::make_shared<bool>(true);  ///< Shared with posts and replies that may come after us.
 };
 
 /// Splits "a:9876;b:9877" into host and port pairs; kInvalidArgument names the piece that is none.

@@ -1,7 +1,6 @@
 #pragma once
 // A reactor's own view of who consumes what: what a pull needs of its group, found by one hash and no lock.
 
-
 #include <cstdint>
 #include <string>
 #include <string_view>

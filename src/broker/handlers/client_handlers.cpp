@@ -35,8 +35,8 @@ bool take_consumer(const ClientPorts& ports, const ClientSession& session, const
                    const protocol::ConsumerData& data) {
   const GroupPtr group = ports.groups.find_or_create(data.group_name);
   if (!group) return false;
-  ports.topics.create_for_send_back(retry_topic(data.group_name), group->retry_queue_nums, permission::kReadWrite, false,
-                                    data.unit_mode ? kUnitSubFlag : 0);
+  ports.topics.create_for_send_back(retry_topic(data.group_name), group->retry_queue_nums, permission::kReadWrite,
+                                    false, data.unit_mode ? kUnitSubFlag : 0);
   ConsumerRegistration registration;
   registration.group = data.group_name;
   registration.consume_type = protocol::enum_name(data.consume_type);
@@ -120,16 +120,18 @@ Message unlock_queues(const ClientPorts& ports, const Request& request) {
 
 void add_client_handlers(remoting::HandlerTable& table, const ClientPorts& ports) {
   namespace request = protocol::request_code;
-  const auto add = [&](std::int32_t number, std::string_view name, Message (*handler)(const ClientPorts&, const Request&)) {
-    table.add({number, name, Lane::kReactor, remoting::Answer([ports, handler](const Request& r) { return handler(ports, r); })});
+  const auto add = [&](std::int32_t number, std::string_view name,
+                       Message (*handler)(const ClientPorts&, const Request&)) {
+    table.add({number, name, Lane::kReactor,
+               remoting::Answer([ports, handler](const Request& r) { return handler(ports, r); })});
   };
   add(request::kHeartBeat, "HEART_BEAT", heart_beat);
   add(request::kUnregisterClient, "UNREGISTER_CLIENT", unregister_client);
   add(request::kGetConsumerListByGroup, "GET_CONSUMER_LIST_BY_GROUP", consumer_list);
   add(request::kLockBatchMq, "LOCK_BATCH_MQ", lock_queues);
   add(request::kUnlockBatchMq, "UNLOCK_BATCH_MQ", unlock_queues);
-  table.add({request::kCheckClientConfig, "CHECK_CLIENT_CONFIG", Lane::kReactor,
-             remoting::Answer(check_client_config)});
+  table.add(
+      {request::kCheckClientConfig, "CHECK_CLIENT_CONFIG", Lane::kReactor, remoting::Answer(check_client_config)});
 }
 
 }  // namespace ogive::broker

@@ -31,12 +31,13 @@ void add_config_handlers(remoting::HandlerTable& table, settings::Settings& sett
   namespace request = protocol::request_code;
   table.add({request::kUpdateBrokerConfig, "UPDATE_BROKER_CONFIG", Lane::kBlocking,
              remoting::Answer([&settings](const Request& r) { return update_config(settings, r); })});
-  table.add({request::kGetBrokerConfig, "GET_BROKER_CONFIG", Lane::kBlocking, remoting::Answer([&settings](const Request&) {
-               Message answer(code::kSuccess);
-               answer.field("version", std::string_view("{\"counter\":0,\"stateVersion\":0,\"timestamp\":0}"));
-               answer.body = settings.property_text(/*escape=*/false);
-               return answer;
-             })});
+  table.add(
+      {request::kGetBrokerConfig, "GET_BROKER_CONFIG", Lane::kBlocking, remoting::Answer([&settings](const Request&) {
+         Message answer(code::kSuccess);
+         answer.field("version", std::string_view("{\"counter\":0,\"stateVersion\":0,\"timestamp\":0}"));
+         answer.body = settings.property_text(/*escape=*/false);
+         return answer;
+       })});
   table.add({request::kGetAllDelayOffset, "GET_ALL_DELAY_OFFSET", Lane::kBlocking,
              remoting::Answer([encode = std::move(encode_delay_offsets)](const Request&) {
                Message answer(code::kSuccess);

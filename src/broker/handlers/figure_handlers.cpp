@@ -1,8 +1,8 @@
 // Figures for tools: 202, 203, 204, 208, 300, 28.
 
-#include <set>
-
 #include <fmt/core.h>
+
+#include <set>
 
 #include "broker/handlers/metadata_handlers.h"
 #include "broker/topic/names.h"
@@ -160,7 +160,8 @@ Message runtime_info(const FigurePorts& ports, const Request&) {
 
 void add_figure_handlers(remoting::HandlerTable& table, const FigurePorts& ports) {
   namespace request = protocol::request_code;
-  const auto add = [&](std::int32_t number, std::string_view name, Message (*handler)(const FigurePorts&, const Request&)) {
+  const auto add = [&](std::int32_t number, std::string_view name,
+                       Message (*handler)(const FigurePorts&, const Request&)) {
     table.add({number, name, Lane::kBlocking,
                remoting::Answer([ports, handler](const Request& r) { return handler(ports, r); })});
   };

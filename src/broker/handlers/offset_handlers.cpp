@@ -91,8 +91,8 @@ Message view_message(const OffsetPorts& ports, const Request& request) {
   if (!header) return Message(code::kSystemError, header.error().message());
   auto record = ports.store.read_record(PhysicalOffset(header->offset));
   if (!record) {
-    return Message(code::kSystemError, fmt::format("can not find message by the offset, {}: {}", header->offset,
-                                                   record.error().message()));
+    return Message(code::kSystemError,
+                   fmt::format("can not find message by the offset, {}: {}", header->offset, record.error().message()));
   }
   Message answer(code::kSuccess);
   answer.body = as_chars(*record);

@@ -29,8 +29,7 @@ Message update_topic(const TablePorts& ports, const Request& request) {
   if (!header) return Message(code::kSystemError, header.error().message());
   if (auto defect = topic_name_error(header->topic)) return Message(code::kInvalidParameter, *defect);
   if (ports.topics.is_system_topic(header->topic)) {
-    return Message(code::kInvalidParameter,
-                   fmt::format("The topic[{}] is conflict with system topic.", header->topic));
+    return Message(code::kInvalidParameter, fmt::format("The topic[{}] is conflict with system topic.", header->topic));
   }
   protocol::TopicConfig config;
   config.topic_name = header->topic;
@@ -51,8 +50,7 @@ Message delete_topic(const TablePorts& ports, const Request& request) {
   if (!header) return Message(code::kSystemError, header.error().message());
   if (auto defect = topic_name_error(header->topic)) return Message(code::kInvalidParameter, *defect);
   if (ports.topics.is_system_topic(header->topic)) {
-    return Message(code::kInvalidParameter,
-                   fmt::format("The topic[{}] is conflict with system topic.", header->topic));
+    return Message(code::kInvalidParameter, fmt::format("The topic[{}] is conflict with system topic.", header->topic));
   }
   ports.topics.remove(header->topic);
   ports.offsets.remove_topic(header->topic);
@@ -118,7 +116,8 @@ Message group_config(const TablePorts& ports, const Request& request) {
 
 void add_table_handlers(remoting::HandlerTable& table, const TablePorts& ports) {
   namespace request = protocol::request_code;
-  const auto add = [&](std::int32_t number, std::string_view name, Message (*handler)(const TablePorts&, const Request&)) {
+  const auto add = [&](std::int32_t number, std::string_view name,
+                       Message (*handler)(const TablePorts&, const Request&)) {
     table.add({number, name, Lane::kBlocking,
                remoting::Answer([ports, handler](const Request& r) { return handler(ports, r); })});
   };

@@ -1,6 +1,5 @@
 #include "broker/offset/offset_table.h"
 
-
 #include <set>
 
 #include "base/log.h"

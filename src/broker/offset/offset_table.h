@@ -14,9 +14,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/string_map.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/string_map.h"
 #include "broker/state/state_file.h"
 #include "protocol/bodies/data_version.h"
 

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/string_map.h"
 #include "base/clock.h"
+#include "base/string_map.h"
 #include "broker/session/client_session.h"
 
 namespace ogive::broker {

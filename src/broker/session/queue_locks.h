@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/string_map.h"
 #include "base/clock.h"
+#include "base/string_map.h"
 #include "protocol/bodies/message_queue.h"
 
 namespace ogive::broker {

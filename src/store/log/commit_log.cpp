@@ -1,9 +1,9 @@
 #include "store/log/commit_log.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/core.h>
 
 #include "base/check.h"
 #include "message/record.h"
@@ -74,14 +74,16 @@ void CommitLog::submit(std::unique_ptr<AppendBatch> batch, io::Executor& executo
 Status CommitLog::check(const AppendBatch& batch) const {
   for (const AppendBatch::Entry& entry : batch.entries()) {
     if (entry.size + static_cast<std::int64_t>(message::kBlankRecordBytes) > segment_bytes_) {
-      return fail(Errc::kInvalidArgument, fmt::format("a record of {} bytes does not fit a commit log file of {}: raise "
-                                                      "mappedFileSizeCommitLog or send less at once",
-                                                      entry.size, segment_bytes_));
+      return fail(Errc::kInvalidArgument,
+                  fmt::format("a record of {} bytes does not fit a commit log file of {}: raise "
+                              "mappedFileSizeCommitLog or send less at once",
+                              entry.size, segment_bytes_));
     }
     if (entry.queue_count != 1) {
-      return fail(Errc::kUnsupported, fmt::format("an inner batch of {} messages needs a batch consume queue, topic {} has "
-                                                  "a simple one",
-                                                  entry.queue_count, entry.queue->topic()));
+      return fail(Errc::kUnsupported,
+                  fmt::format("an inner batch of {} messages needs a batch consume queue, topic {} has "
+                              "a simple one",
+                              entry.queue_count, entry.queue->topic()));
     }
   }
   return {};
@@ -104,8 +106,9 @@ Status CommitLog::assign(AppendBatch& batch, std::int64_t now_ms) {
   if (error_) return fail(*error_);
   const std::int64_t end = end_after(batch);
   if (end - written_.load(std::memory_order_relaxed) > kMaxUnwritten) {
-    return fail(Errc::kLimit, fmt::format("{} bytes already wait to be written to the commit log in {}: the disk is behind",
-                                          assigned_ - written_.load(), segments_.directory()));
+    return fail(Errc::kLimit,
+                fmt::format("{} bytes already wait to be written to the commit log in {}: the disk is behind",
+                            assigned_ - written_.load(), segments_.directory()));
   }
   OGIVE_TRY(prewriter_.admit(end));
   last_timestamp_ms_ = std::max(last_timestamp_ms_, now_ms);
@@ -191,13 +194,15 @@ Status CommitLog::write_until(std::int64_t end) {
     const auto segment = segments_.find(at);
     OGIVE_CHECK_MSG(segment != nullptr, "no commit log file for offset {}", at);
     prewriter_.wait_clear(at, at + bytes);
-    if (Status status = segment->file->write_at(static_cast<std::uint64_t>(at - segment->begin), {pieces.data(), count});
+    if (Status status =
+            segment->file->write_at(static_cast<std::uint64_t>(at - segment->begin), {pieces.data(), count});
         !status) {
-      return fail(Error(Errc::kIo,
-                        fmt::format("writing {} bytes at offset {} to the commit log in {} failed: {}; the store takes no more "
-                                    "messages until restarted on a sound disk",
-                                    bytes, at, segments_.directory(), status.error().message()),
-                        status.error().os_error()));
+      return fail(
+          Error(Errc::kIo,
+                fmt::format("writing {} bytes at offset {} to the commit log in {} failed: {}; the store takes no more "
+                            "messages until restarted on a sound disk",
+                            bytes, at, segments_.directory(), status.error().message()),
+                status.error().os_error()));
     }
     at += bytes;
     written_.store(at, std::memory_order_relaxed);

@@ -18,8 +18,8 @@
 
 namespace ogive::store {
 
-/// What happens to records once they are in the file. Called by whoever has the writer role: one thread at a time, in log
-/// order.
+/// What happens to records once they are in the file. Called by whoever has the writer role: one thread at a time, in
+/// log order.
 class LogFollower {
  public:
   virtual ~LogFollower() = default;
@@ -38,9 +38,10 @@ struct LogPosition {
   std::int64_t store_timestamp_ms = 0;
 };
 
-/// The append section is one short mutex without system calls: offsets and timestamp are assigned and patched in, the bytes
-/// copied, the batch queued. The first thread to find nobody writing takes the writer role and writes everything that is
-/// queued, round after round, while others go on queueing (leader and followers), so one system call serves all of them.
+/// The append section is one short mutex without system calls: offsets and timestamp are assigned and patched in, the
+/// bytes copied, the batch queued. The first thread to find nobody writing takes the writer role and writes everything
+/// that is queued, round after round, while others go on queueing (leader and followers), so one system call serves all
+/// of them.
 class CommitLog {
  public:
   CommitLog(const Clock& clock, SegmentList& segments, TailCache& cache, Prewriter& prewriter, LogFollower& follower);

@@ -46,11 +46,13 @@ Status Flusher::flush_now() {
     }
     if (Status status = segment->file->sync_data(); !status) {
       failed_ = true;
-      Error error(Errc::kIo,
-                  fmt::format("flushing the commit log file {}/{} failed: {}; what was not flushed may be lost, the store takes "
-                              "no more messages until restarted on a sound disk",
-                              segments_.directory(), segment_name(segment->begin), status.error().message()),
-                  status.error().os_error());
+      Error error(
+          Errc::kIo,
+          fmt::format(
+              "flushing the commit log file {}/{} failed: {}; what was not flushed may be lost, the store takes "
+              "no more messages until restarted on a sound disk",
+              segments_.directory(), segment_name(segment->begin), status.error().message()),
+          status.error().os_error());
       on_failure_(error);
       return fail(std::move(error));
     }

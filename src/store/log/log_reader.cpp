@@ -1,10 +1,10 @@
 #include "store/log/log_reader.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <memory>
-
-#include <fmt/core.h>
 
 #include "message/record.h"
 
@@ -18,7 +18,9 @@ constexpr std::int64_t kMaxGroupBytes = 4 << 20;
 // Records merged into one range at a time, without allocating.
 constexpr std::size_t kRangesAtOnce = 64;
 
-bool is_message_magic(std::int32_t magic) { return magic == message::kMagicV1 || magic == message::kMagicV2; }
+bool is_message_magic(std::int32_t magic) {
+  return magic == message::kMagicV1 || magic == message::kMagicV2;
+}
 
 bool begins_record(const std::byte* at, const QueueEntry& entry) {
   return load_be<std::int32_t>(at) == entry.size && is_message_magic(load_be<std::int32_t>(at + 4)) &&
@@ -95,14 +97,16 @@ Status LogReader::read_group(std::span<const QueueEntry> group, io::OutBuffer& o
 Status LogReader::copy(std::int64_t offset, std::span<std::byte> out) const {
   const auto segment = segments_.find(offset);
   if (segment == nullptr || offset + static_cast<std::int64_t>(out.size()) > segment->end) {
-    return fail(Errc::kNotFound, fmt::format("the commit log in {} (offsets {} to {}) has no {} bytes at {}",
-                                             segments_.directory(), segments_.begin(), segments_.end(), out.size(), offset));
+    return fail(Errc::kNotFound,
+                fmt::format("the commit log in {} (offsets {} to {}) has no {} bytes at {}", segments_.directory(),
+                            segments_.begin(), segments_.end(), out.size(), offset));
   }
   auto count = segment->file->read_at(static_cast<std::uint64_t>(offset - segment->begin), out);
   if (!count) return fail(std::move(count).error());
   if (*count != out.size()) {
-    return fail(Errc::kCorrupt, fmt::format("the commit log file {}/{} ends {} bytes short at offset {}",
-                                            segments_.directory(), segment_name(segment->begin), out.size() - *count, offset));
+    return fail(Errc::kCorrupt,
+                fmt::format("the commit log file {}/{} ends {} bytes short at offset {}", segments_.directory(),
+                            segment_name(segment->begin), out.size() - *count, offset));
   }
   return {};
 }
@@ -140,8 +144,8 @@ Result<std::int64_t> LogReader::store_time(std::int64_t offset) const {
   const std::size_t position = message::store_timestamp_position(sys_flag);
   if (position + 8 > wanted.size() || !is_message_magic(load_be<std::int32_t>(head.data() + 4)) ||
       load_be<std::int64_t>(head.data() + message::kPhysicalOffsetPosition) != entry.physical_offset) {
-    return fail(Errc::kNotFound, fmt::format("no record begins at offset {} of the commit log in {}", offset,
-                                             segments_.directory()));
+    return fail(Errc::kNotFound,
+                fmt::format("no record begins at offset {} of the commit log in {}", offset, segments_.directory()));
   }
   return load_be<std::int64_t>(head.data() + position);
 }

@@ -18,8 +18,8 @@ class LogReader {
  public:
   LogReader(const SegmentList& segments, const TailCache& cache) : segments_(segments), cache_(cache) {}
 
-  /// Fills `out` (empty before) with the records of `entries` (ascending) as views of memory; false, and `out` empty, when
-  /// one is no longer there. Does not block.
+  /// Fills `out` (empty before) with the records of `entries` (ascending) as views of memory; false, and `out` empty,
+  /// when one is no longer there. Does not block.
   bool share(std::span<const QueueEntry> entries, io::OutBuffer& out) const;
 
   /// The same from the files, neighbours read together. Checks that a record of the entry's size really begins at each

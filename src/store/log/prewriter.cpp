@@ -1,9 +1,9 @@
 #include "store/log/prewriter.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/core.h>
 
 #include "base/log.h"
 
@@ -49,11 +49,12 @@ Status Prewriter::admit_unready(std::int64_t end) const {
   if (broken_.load(std::memory_order_acquire)) {
     const std::lock_guard lock(error_mutex_);
     if (error_) {
-      return fail(Error(error_->code() == Errc::kNoSpace ? Errc::kNoSpace : Errc::kIo,
-                        fmt::format("the commit log cannot grow past offset {} in {}: {}; free space or repair the disk, "
-                                    "appending resumes by itself",
-                                    ready_end_.load(), segments_.directory(), error_->message()),
-                        error_->os_error()));
+      return fail(
+          Error(error_->code() == Errc::kNoSpace ? Errc::kNoSpace : Errc::kIo,
+                fmt::format("the commit log cannot grow past offset {} in {}: {}; free space or repair the disk, "
+                            "appending resumes by itself",
+                            ready_end_.load(), segments_.directory(), error_->message()),
+                error_->os_error()));
     }
   }
   if (end <= segments_.end()) return {};
@@ -110,7 +111,8 @@ Result<bool> Prewriter::write_piece() {
       // The segment's rest in front of `begin` was overtaken; nothing to do before the position moves on.
       return false;
     }
-    end = std::min({limit, begin - begin % kPieceBytes + kPieceBytes, segments_.begin_of(begin) + segments_.segment_bytes()});
+    end = std::min(
+        {limit, begin - begin % kPieceBytes + kPieceBytes, segments_.begin_of(begin) + segments_.segment_bytes()});
     claim_begin_.store(begin, std::memory_order_seq_cst);
     claim_end_.store(end, std::memory_order_seq_cst);
     // Either the appender sees the claim, or its new position is seen here.
@@ -134,11 +136,13 @@ Result<bool> Prewriter::write_piece() {
 void Prewriter::report(const Error& error) {
   {
     const std::lock_guard lock(error_mutex_);
-    if (!error_) OGIVE_LOG(error, "store", "preparing the commit log in {} failed: {}", segments_.directory(), error.message());
+    if (!error_)
+      OGIVE_LOG(error, "store", "preparing the commit log in {} failed: {}", segments_.directory(), error.message());
     error_ = error;
   }
   broken_.store(true, std::memory_order_release);
-  // A full disk may be emptied, and making a file may succeed later; zeros are nobody's data, so writing them again is safe.
+  // A full disk may be emptied, and making a file may succeed later; zeros are nobody's data, so writing them again is
+  // safe.
   if (retry_armed_) return;
   retry_armed_ = true;
   background_.run_after(kRetryDelay, gate_.guard([this] {

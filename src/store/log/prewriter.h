@@ -14,23 +14,27 @@
 
 namespace ogive::store {
 
-/// Keeps a window ahead of the append position written with zeros and synced, and the next segment in existence. Written
-/// blocks make later syncs cheap (no allocation, no size change) and let a full disk be met here instead of by a message.
+/// Keeps a window ahead of the append position written with zeros and synced, and the next segment in existence.
+/// Written blocks make later syncs cheap (no allocation, no size change) and let a full disk be met here instead of by
+/// a message.
 ///
-/// The work runs on the background executor. An append may overtake the window inside segments that exist; zeros and appended
-/// bytes never race, because a piece is claimed before it is zeroed and the log's writer waits for a claim in its way.
+/// The work runs on the background executor. An append may overtake the window inside segments that exist; zeros and
+/// appended bytes never race, because a piece is claimed before it is zeroed and the log's writer waits for a claim in
+/// its way.
 class Prewriter {
  public:
   using FailureListener = std::function<void(const Error&)>;
 
-  /// `on_failure` is called when a sync failed: appended bytes of the same file may be lost with it, so the log must stop.
+  /// `on_failure` is called when a sync failed: appended bytes of the same file may be lost with it, so the log must
+  /// stop.
   Prewriter(io::Executor& background, SegmentList& segments, std::uint64_t window_bytes, FailureListener on_failure);
 
   /// The append position at start; begins the work.
   void start(std::int64_t position);
   void stop() { gate_.close(); }
 
-  /// Whether appending up to `end` is possible now. kNoSpace and kIo say why preparing failed, kLimit that it is behind.
+  /// Whether appending up to `end` is possible now. kNoSpace and kIo say why preparing failed, kLimit that it is
+  /// behind.
   Status admit(std::int64_t end) const {
     if (end <= ready_end_.load(std::memory_order_acquire)) return {};
     return admit_unready(end);

@@ -1,13 +1,15 @@
 #include "store/log/segment.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 
-#include <fmt/core.h>
-
 namespace ogive::store {
 
-std::string segment_name(std::int64_t offset) { return fmt::format("{:020}", offset); }
+std::string segment_name(std::int64_t offset) {
+  return fmt::format("{:020}", offset);
+}
 
 std::int64_t parse_segment_name(std::string_view name) {
   std::int64_t value = 0;
@@ -44,15 +46,17 @@ Status SegmentList::add_file(const io::FileInfo& info, bool last, std::vector<st
     return files_.remove(path);
   }
   if (begin % segment_bytes_ != 0 || info.size > expected || (info.size < expected && !last)) {
-    return fail(Errc::kInvalidArgument,
-                fmt::format("commit log file {} has {} bytes where mappedFileSizeCommitLog says {}: set the key to the size "
-                            "the files have, or restore the file",
-                            path, info.size, expected));
+    return fail(
+        Errc::kInvalidArgument,
+        fmt::format("commit log file {} has {} bytes where mappedFileSizeCommitLog says {}: set the key to the size "
+                    "the files have, or restore the file",
+                    path, info.size, expected));
   }
   if (!segments_.empty() && segments_.back()->end != begin) {
-    return fail(Errc::kCorrupt, fmt::format("commit log files between offsets {} and {} are missing in {}: restore them, or "
-                                            "move the files on one side of the hole away",
-                                            segments_.back()->end, begin, directory_));
+    return fail(Errc::kCorrupt,
+                fmt::format("commit log files between offsets {} and {} are missing in {}: restore them, or "
+                            "move the files on one side of the hole away",
+                            segments_.back()->end, begin, directory_));
   }
   auto file = files_.open(path, io::OpenMode::kReadWrite);
   if (!file) return fail(std::move(file).error());

@@ -25,14 +25,14 @@ struct Segment {
   std::unique_ptr<io::File> file;
 };
 
-/// The segments that exist, contiguous and ascending. Thread-safe. Segments are handed out shared, because a reader may still
-/// use one that retention or recovery removes.
+/// The segments that exist, contiguous and ascending. Thread-safe. Segments are handed out shared, because a reader may
+/// still use one that retention or recovery removes.
 class SegmentList {
  public:
   SegmentList(io::FileSystem& files, std::string directory, std::uint64_t segment_bytes);
 
-  /// Opens what the directory (made when missing) holds. An empty or short last file is repaired and reported; another size
-  /// means another mappedFileSizeCommitLog and is refused, as is a hole between files.
+  /// Opens what the directory (made when missing) holds. An empty or short last file is repaired and reported; another
+  /// size means another mappedFileSizeCommitLog and is refused, as is a hole between files.
   Status load(std::vector<std::string>& repairs);
   /// Makes the segment behind the last one, or the first at `first_begin`: full size, sparse, durable. Blocking.
   Status create_next(std::int64_t first_begin = 0);

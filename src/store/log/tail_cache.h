@@ -22,11 +22,11 @@ struct LogRange {
 };
 
 /// Chunks of one size that cover the physical address space without holes: chunk i holds [i*size, (i+1)*size). At most
-/// `max_bytes` are kept, more only while the oldest are not yet written to the file. Chunks are handed out shared: a reply on
-/// its way to a socket keeps its chunk alive after the cache has dropped it.
+/// `max_bytes` are kept, more only while the oldest are not yet written to the file. Chunks are handed out shared: a
+/// reply on its way to a socket keeps its chunk alive after the cache has dropped it.
 ///
-/// append() and append_zeros(): the append section only. gather(): the writer only. The rest: any thread, for bytes whose
-/// append is known to have finished (they lie below the appended watermark or in a visible queue entry).
+/// append() and append_zeros(): the append section only. gather(): the writer only. The rest: any thread, for bytes
+/// whose append is known to have finished (they lie below the appended watermark or in a visible queue entry).
 class TailCache {
  public:
   static constexpr std::int64_t kChunkBytes = 1 << 20;
@@ -39,7 +39,8 @@ class TailCache {
   void append_zeros(std::int64_t count);
   /// Everything before `offset` is in the file and may be dropped.
   void set_written(std::int64_t offset) { written_.store(offset, std::memory_order_release); }
-  /// Views of [begin, end) in order, as many as fit `out`; returns their number. They stay valid until set_written passes them.
+  /// Views of [begin, end) in order, as many as fit `out`; returns their number. They stay valid until set_written
+  /// passes them.
   std::size_t gather(std::int64_t begin, std::int64_t end, std::span<ByteView> out) const;
 
   /// First offset that is still in memory.
@@ -59,9 +60,9 @@ class TailCache {
   const std::size_t max_chunks_;
   std::atomic<std::int64_t> begin_{0};
   std::atomic<std::int64_t> written_{0};
-  std::int64_t end_ = 0;         ///< Append section only.
-  Chunk* current_ = nullptr;     ///< The chunk end_ lies in; null at a chunk's beginning.
-  mutable std::mutex mutex_;     ///< Guards the two below, not the bytes.
+  std::int64_t end_ = 0;      ///< Append section only.
+  Chunk* current_ = nullptr;  ///< The chunk end_ lies in; null at a chunk's beginning.
+  mutable std::mutex mutex_;  ///< Guards the two below, not the bytes.
   std::deque<std::shared_ptr<Chunk>> chunks_;
   std::int64_t first_index_ = 0;
 };

@@ -35,8 +35,8 @@ struct QueueFileSpan {
   std::int64_t end = 0;  ///< Behind the last file; begin == end: no files.
 };
 
-/// The first part is the broker's business, the rest belongs to the store. The entries that are not yet in the queue's files,
-/// and those whose records are still in the log's tail cache, are in memory in the files' form.
+/// The first part is the broker's business, the rest belongs to the store. The entries that are not yet in the queue's
+/// files, and those whose records are still in the log's tail cache, are in memory in the files' form.
 class ConsumeQueue {
  public:
   ConsumeQueue(std::string topic, QueueId id) : topic_(std::move(topic)), id_(id) {}
@@ -45,8 +45,8 @@ class ConsumeQueue {
 
   const std::string& topic() const { return topic_; }
   QueueId id() const { return id_; }
-  /// First and one-past-last offset that can be read. Any thread. A parked poll's check must be: raise parked_polls, then
-  /// look at max_offset (the append path publishes the offset, then looks at parked_polls).
+  /// First and one-past-last offset that can be read. Any thread. A parked poll's check must be: raise parked_polls,
+  /// then look at max_offset (the append path publishes the offset, then looks at parked_polls).
   QueueOffset min_offset() const { return QueueOffset(min_.load(std::memory_order_acquire)); }
   QueueOffset max_offset() const { return QueueOffset(max_.load(std::memory_order_seq_cst)); }
 
@@ -62,8 +62,8 @@ class ConsumeQueue {
   using Lock = std::unique_lock<std::mutex>;
   Lock lock() const { return Lock(mutex_); }
 
-  /// Adds the entry of `offset`, which must be the next one; an entry of a record from before the last reset is dropped.
-  /// Returns false when it was not taken.
+  /// Adds the entry of `offset`, which must be the next one; an entry of a record from before the last reset is
+  /// dropped. Returns false when it was not taken.
   bool push(const Lock&, std::int64_t offset, const QueueEntry& entry);
   /// Makes pushed entries visible. True when the queue had been clean: it must be given to the persister.
   bool publish(const Lock&);
@@ -83,8 +83,8 @@ class ConsumeQueue {
   /// Sets the bounds found in files, with nothing in memory. Recovery only.
   void load(std::int64_t min, std::int64_t end, QueueFileSpan files);
   void set_min(std::int64_t min) { min_.store(min, std::memory_order_release); }
-  /// Begins anew at `offset`, without files or entries; entries of records before `fence` that are still on their way are
-  /// dropped. For delete_topic (offset 0) and repair.
+  /// Begins anew at `offset`, without files or entries; entries of records before `fence` that are still on their way
+  /// are dropped. For delete_topic (offset 0) and repair.
   void reset(std::int64_t offset, std::int64_t fence);
 
   QueueFileSpan files() const;
@@ -102,11 +102,11 @@ class ConsumeQueue {
   std::atomic<std::int64_t> max_{0};
 
   mutable std::mutex mutex_;
-  std::vector<std::byte> tail_;   ///< Encoded entries; the first head_ bytes are dropped already.
+  std::vector<std::byte> tail_;  ///< Encoded entries; the first head_ bytes are dropped already.
   std::size_t head_ = 0;
-  std::int64_t tail_first_ = 0;   ///< Offset of the entry at head_.
-  std::int64_t pushed_ = 0;       ///< One past the last entry pushed.
-  std::int64_t persisted_ = 0;    ///< Entries before it are in files.
+  std::int64_t tail_first_ = 0;  ///< Offset of the entry at head_.
+  std::int64_t pushed_ = 0;      ///< One past the last entry pushed.
+  std::int64_t persisted_ = 0;   ///< Entries before it are in files.
   std::int64_t fence_ = 0;
   bool dirty_ = false;
   QueueFileSpan files_;

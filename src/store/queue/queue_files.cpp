@@ -1,8 +1,8 @@
 #include "store/queue/queue_files.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
+
+#include <algorithm>
 
 #include "base/log.h"
 #include "store/log/segment.h"

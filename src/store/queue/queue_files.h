@@ -1,6 +1,8 @@
 #pragma once
 // The files of all consume queues: <directory>/<topic>/<queue id>/<20 digits>. Format: docs/formats/consume-queue.md.
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -11,16 +13,14 @@
 #include <utility>
 #include <vector>
 
-#include <absl/container/flat_hash_map.h>
-
 #include "base/error.h"
 #include "io/file.h"
 #include "store/queue/consume_queue.h"
 
 namespace ogive::store {
 
-/// Reads, writes and removes entries. Files are opened on demand and the least recently used closed, so that a silent queue
-/// costs no descriptor. Thread-safe; blocking. write(), sync() and remove() are called by one thread at a time.
+/// Reads, writes and removes entries. Files are opened on demand and the least recently used closed, so that a silent
+/// queue costs no descriptor. Thread-safe; blocking. write(), sync() and remove() are called by one thread at a time.
 class QueueFiles {
  public:
   static constexpr std::size_t kMaxOpen = 256;
@@ -29,8 +29,8 @@ class QueueFiles {
 
   /// Fills `out` with the entries from `offset` on; fewer when the files end. Returns the entries read.
   Result<std::size_t> read(const ConsumeQueue& queue, std::int64_t offset, std::span<std::byte> out);
-  /// Writes encoded entries from `offset` on, making files (full size, sparse; filler in front of the first entry where the
-  /// queue begins in the middle of its first file). Durable after sync().
+  /// Writes encoded entries from `offset` on, making files (full size, sparse; filler in front of the first entry where
+  /// the queue begins in the middle of its first file). Durable after sync().
   Status write(ConsumeQueue& queue, std::int64_t offset, ByteView entries);
   /// Everything written so far is durable, including the names of new files.
   Status sync();
@@ -48,7 +48,8 @@ class QueueFiles {
  private:
   using Key = std::pair<const ConsumeQueue*, std::int64_t>;  ///< Queue and its file's begin.
   struct OpenFile {
-    std::shared_ptr<io::File> file;  ///< Shared with readers and the list of unsynced files: may be closed under neither.
+    std::shared_ptr<io::File>
+        file;  ///< Shared with readers and the list of unsynced files: may be closed under neither.
     std::list<Key>::iterator recent;
   };
 

@@ -6,8 +6,8 @@
 
 namespace ogive::store {
 
-QueuePersister::QueuePersister(io::Executor& background, QueueFiles& files, const TailCache& cache, Milliseconds interval,
-                               Hooks hooks)
+QueuePersister::QueuePersister(io::Executor& background, QueueFiles& files, const TailCache& cache,
+                               Milliseconds interval, Hooks hooks)
     : background_(background), files_(files), cache_(cache), interval_(interval), hooks_(std::move(hooks)) {}
 
 void QueuePersister::add(ConsumeQueue& queue) {
@@ -122,7 +122,8 @@ Status QueuePersister::finish_round() {
 
 // The queues not done stay in round_ for the next one, which is tried after the interval.
 void QueuePersister::abandon_round(const Error& error) {
-  OGIVE_LOG(error, "store", "writing consume queue files in {} failed: {}; the entries stay in memory, tried again in {} ms",
+  OGIVE_LOG(error, "store",
+            "writing consume queue files in {} failed: {}; the entries stay in memory, tried again in {} ms",
             files_.directory(), error.message(), interval_.count());
   round_active_ = false;
   again_ = false;
@@ -136,7 +137,9 @@ Status QueuePersister::persist_now() {
   return {};
 }
 
-Status QueuePersister::write_now() { return run_round(false); }
+Status QueuePersister::write_now() {
+  return run_round(false);
+}
 
 Status QueuePersister::run_round(bool durable) {
   const std::lock_guard lock(round_mutex_);

@@ -1,13 +1,13 @@
 #pragma once
 // Brings queue entries from memory to the queues' files, and records how far they are safe (checkpoint).
 
+#include <absl/container/flat_hash_set.h>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
-
-#include <absl/container/flat_hash_set.h>
 
 #include "base/error.h"
 #include "io/executor.h"
@@ -18,18 +18,19 @@
 
 namespace ogive::store {
 
-/// Thread-safe. Rounds run on the background executor in slices, so that other background work gets its turn. Nothing is
-/// armed while no queue has unwritten entries.
+/// Thread-safe. Rounds run on the background executor in slices, so that other background work gets its turn. Nothing
+/// is armed while no queue has unwritten entries.
 class QueuePersister {
  public:
-  /// `begin_round` takes note of the place in the log up to which entries exist; `end_round` is called when all of them are
-  /// durable and writes the checkpoint.
+  /// `begin_round` takes note of the place in the log up to which entries exist; `end_round` is called when all of them
+  /// are durable and writes the checkpoint.
   struct Hooks {
     std::function<void()> begin_round;
     std::function<Status()> end_round;
   };
 
-  QueuePersister(io::Executor& background, QueueFiles& files, const TailCache& cache, Milliseconds interval, Hooks hooks);
+  QueuePersister(io::Executor& background, QueueFiles& files, const TailCache& cache, Milliseconds interval,
+                 Hooks hooks);
 
   void stop() { gate_.close(); }
   /// `queue` has entries that its files lack (ConsumeQueue::publish said so).

@@ -1,19 +1,19 @@
 #include "store/queue/queue_reader.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/core.h>
 
 namespace ogive::store {
 
 struct QueueReader::Scan {
   const ReadRequest& request;
   ReadResult result;
-  std::int64_t log_begin;         ///< Records before it are removed.
-  std::int64_t next = 0;          ///< Offset looked at next.
+  std::int64_t log_begin;  ///< Records before it are removed.
+  std::int64_t next = 0;   ///< Offset looked at next.
   std::uint64_t bytes = 0;
-  bool removed = false;           ///< An entry whose record is gone was passed over.
+  bool removed = false;  ///< An entry whose record is gone was passed over.
   bool full = false;
   std::vector<QueueEntry>& matched;
 };
@@ -48,8 +48,8 @@ ReadResult QueueReader::read(ConsumeQueue& queue, const ReadRequest& request) co
     while (!scan.full && scan.next < end) {
       bool would_block = false;
       const std::size_t wanted = std::clamp<std::size_t>(request.max_messages, 1, kEntriesAtOnce);
-      auto count = lookup(queue, scan.next, end, request.memory_only, std::span(entries).first(wanted * QueueEntry::kBytes),
-                          would_block);
+      auto count = lookup(queue, scan.next, end, request.memory_only,
+                          std::span(entries).first(wanted * QueueEntry::kBytes), would_block);
       if (!count || would_block) {
         scan.result.status = would_block ? ReadStatus::kWouldBlock : ReadStatus::kFailed;
         if (!count) scan.result.error = std::move(count).error();
@@ -126,8 +126,9 @@ Result<std::size_t> QueueReader::lookup(const ConsumeQueue& queue, std::int64_t 
   while (valid < *count && QueueEntry::decode(out.data() + valid * QueueEntry::kBytes).is_set()) ++valid;
   if (valid > 0) return valid;
   if (const std::size_t late = queue.copy_tail(offset, wanted, out.data()); late > 0) return late;
-  return fail(Errc::kCorrupt, fmt::format("the consume queue files in {} have no entry {} although the queue reaches to {}",
-                                          files_.queue_directory(queue), offset, queue.max_offset().value()));
+  return fail(Errc::kCorrupt,
+              fmt::format("the consume queue files in {} have no entry {} although the queue reaches to {}",
+                          files_.queue_directory(queue), offset, queue.max_offset().value()));
 }
 
 Result<QueueEntry> QueueReader::entry(const ConsumeQueue& queue, std::int64_t offset) const {
@@ -143,9 +144,11 @@ Result<QueueEntry> QueueReader::entry(const ConsumeQueue& queue, std::int64_t of
   return QueueEntry::decode(bytes.data());
 }
 
-// Store times only grow along a queue, so both boundaries are partition points. `lower`: the first message not older than
-// the timestamp, the queue's end when all are older. `upper`: the last one not newer, the minimum when all are newer.
-Result<QueueOffset> QueueReader::offset_by_time(const ConsumeQueue& queue, std::int64_t timestamp_ms, bool upper) const {
+// Store times only grow along a queue, so both boundaries are partition points. `lower`: the first message not older
+// than the timestamp, the queue's end when all are older. `upper`: the last one not newer, the minimum when all are
+// newer.
+Result<QueueOffset> QueueReader::offset_by_time(const ConsumeQueue& queue, std::int64_t timestamp_ms,
+                                                bool upper) const {
   const std::int64_t min = queue.min_offset().value();
   std::int64_t low = min;
   std::int64_t high = queue.max_offset().value();

@@ -1,6 +1,8 @@
 #pragma once
 // All consume queues by topic and queue id.
 
+#include <absl/container/flat_hash_map.h>
+
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -8,8 +10,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <absl/container/flat_hash_map.h>
 
 #include "base/string_map.h"
 #include "base/strong_int.h"

@@ -1,8 +1,8 @@
 #include "store/recovery/log_scanner.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
+
+#include <algorithm>
 
 namespace ogive::store {
 namespace {

@@ -14,16 +14,17 @@ namespace ogive::store {
 
 /// Where a scan stopped, and why.
 struct ScanEnd {
-  std::int64_t offset = 0;       ///< Behind the last good record: the log's end.
+  std::int64_t offset = 0;  ///< Behind the last good record: the log's end.
   std::int64_t records = 0;
   std::int64_t last_record = -1;  ///< Begin of the last good record; -1 without one.
   std::int64_t store_timestamp_ms = 0;
-  bool at_zeros = true;          ///< It ended as a log ends: zeros, or no file.
-  std::string reason;            ///< Otherwise, what is wrong there.
+  bool at_zeros = true;  ///< It ended as a log ends: zeros, or no file.
+  std::string reason;    ///< Otherwise, what is wrong there.
 };
 
-/// Visits every record from `offset` on, in order, until one is bad: wrong size, magic, parts, body CRC, or a physical offset
-/// other than its place (a leftover of another life of the file). A visitor's error ends the scan. One thread; blocking.
+/// Visits every record from `offset` on, in order, until one is bad: wrong size, magic, parts, body CRC, or a physical
+/// offset other than its place (a leftover of another life of the file). A visitor's error ends the scan. One thread;
+/// blocking.
 class LogScanner {
  public:
   using Visitor = std::function<Status(const message::RecordView&)>;

@@ -1,9 +1,9 @@
 #include "store/recovery/queue_loader.h"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <charconv>
-
-#include <fmt/core.h>
 
 #include "store/log/segment.h"
 
@@ -88,15 +88,18 @@ Result<QueueFileSpan> QueueLoader::find_files(const ConsumeQueue& queue, std::ve
       auto file = files_.open(path, io::OpenMode::kReadWrite);
       if (!file) return fail(std::move(file).error());
       OGIVE_TRY((*file)->truncate(expected));
-      repairs.push_back(fmt::format("extended the consume queue file {} from {} to {} bytes", path, info.size, expected));
+      repairs.push_back(
+          fmt::format("extended the consume queue file {} from {} to {} bytes", path, info.size, expected));
     } else if (info.size != expected || begin % queue_files_.file_bytes() != 0) {
-      return fail(Errc::kInvalidArgument,
-                  fmt::format("consume queue file {} has {} bytes where mappedFileSizeConsumeQueue says {}: set the key to the "
-                              "size the files have, or remove the consume queue directory to have it rebuilt",
-                              path, info.size, expected));
+      return fail(
+          Errc::kInvalidArgument,
+          fmt::format("consume queue file {} has {} bytes where mappedFileSizeConsumeQueue says {}: set the key to the "
+                      "size the files have, or remove the consume queue directory to have it rebuilt",
+                      path, info.size, expected));
     }
     if (span.begin != span.end && span.end != begin) {
-      repairs.push_back(fmt::format("ignored the consume queue files in {} before the hole at byte {}", directory, span.end));
+      repairs.push_back(
+          fmt::format("ignored the consume queue files in {} before the hole at byte {}", directory, span.end));
       span.begin = begin;
     }
     if (span.begin == span.end) span.begin = begin;

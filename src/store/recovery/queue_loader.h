@@ -14,8 +14,8 @@ namespace ogive::store {
 
 /// What the queues' files say about the log.
 struct QueueExtent {
-  QueueEntry last;             ///< The entry that reaches furthest into the log.
-  std::int64_t log_end = 0;    ///< Behind that entry's record; 0 without entries.
+  QueueEntry last;           ///< The entry that reaches furthest into the log.
+  std::int64_t log_end = 0;  ///< Behind that entry's record; 0 without entries.
 };
 
 /// Start-up only, one thread, blocking.
@@ -24,8 +24,8 @@ class QueueLoader {
   QueueLoader(io::FileSystem& files, QueueFiles& queue_files, QueueTable& queues)
       : files_(files), queue_files_(queue_files), queues_(queues) {}
 
-  /// Loads every queue's bounds. Entries of records at or behind `cut` do not count (they are rebuilt from the log), nor do
-  /// those of records before `log_begin`. May be called again with another cut.
+  /// Loads every queue's bounds. Entries of records at or behind `cut` do not count (they are rebuilt from the log),
+  /// nor do those of records before `log_begin`. May be called again with another cut.
   Result<QueueExtent> load(std::int64_t cut, std::int64_t log_begin, std::vector<std::string>& repairs);
 
  private:

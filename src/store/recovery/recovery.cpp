@@ -1,9 +1,9 @@
 #include "store/recovery/recovery.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/core.h>
 
 #include "message/properties.h"
 #include "message/record.h"
@@ -34,7 +34,8 @@ Result<LogPosition> Recovery::run(const Checkpoint& checkpoint, RecoveryReport& 
   auto end = rebuild(*start, false, report);
   if (!end) return fail(std::move(end).error());
   if (gap_found_) {
-    report.repairs.push_back(fmt::format("consume queues lack entries from before offset {}: rebuilt from the whole log", *start));
+    report.repairs.push_back(
+        fmt::format("consume queues lack entries from before offset {}: rebuilt from the whole log", *start));
     end = rebuild(subject_.segments.begin(), true, report);
     if (!end) return fail(std::move(end).error());
   }
@@ -46,14 +47,15 @@ Result<LogPosition> Recovery::run(const Checkpoint& checkpoint, RecoveryReport& 
   LogPosition position;
   position.end = end->offset;
   position.last_record = end->last_record >= 0 ? end->last_record : checkpoint.logics_physical_offset;
-  position.store_timestamp_ms = std::max({end->store_timestamp_ms, checkpoint.physic_timestamp_ms,
-                                          checkpoint.logics_timestamp_ms});
+  position.store_timestamp_ms =
+      std::max({end->store_timestamp_ms, checkpoint.physic_timestamp_ms, checkpoint.logics_timestamp_ms});
   return position;
 }
 
 Result<std::int64_t> Recovery::choose_start(const Checkpoint& checkpoint, RecoveryReport& report) {
   const std::int64_t begin = subject_.segments.begin();
-  if (checkpoint.safe_offset >= begin && checkpoint.safe_offset <= subject_.segments.end()) return checkpoint.safe_offset;
+  if (checkpoint.safe_offset >= begin && checkpoint.safe_offset <= subject_.segments.end())
+    return checkpoint.safe_offset;
   if (settings_.clean) return start_by_queues(report);
   return start_by_timestamps(checkpoint);
 }
@@ -73,9 +75,10 @@ Result<std::int64_t> Recovery::start_by_queues(RecoveryReport& report) {
   });
   if (!probe && probe.error().code() != Errc::kCancelled) return fail(std::move(probe).error());
   if (sound) return extent->log_end;
-  report.repairs.push_back(fmt::format("the consume queues reach to offset {}, where the commit log has no such record: "
-                                       "its last file is read again",
-                                       extent->log_end));
+  report.repairs.push_back(
+      fmt::format("the consume queues reach to offset {}, where the commit log has no such record: "
+                  "its last file is read again",
+                  extent->log_end));
   return segments.begin_of(std::min(extent->last.physical_offset, segments.end() - 1));
 }
 
@@ -102,7 +105,8 @@ Result<ScanEnd> Recovery::rebuild(std::int64_t start, bool last_resort, Recovery
   if (!extent) return fail(std::move(extent).error());
   gap_found_ = false;
   LogScanner scanner(subject_.segments);
-  auto end = scanner.scan(start, [&](const message::RecordView& record) { return dispatch(record, last_resort, report); });
+  auto end =
+      scanner.scan(start, [&](const message::RecordView& record) { return dispatch(record, last_resort, report); });
   if (end || !gap_found_) return end;
   return ScanEnd{};
 }
@@ -111,8 +115,8 @@ Status Recovery::dispatch(const message::RecordView& record, bool last_resort, R
   if (!message::takes_queue_offset(record.sys_flag) || record.queue_id < 0) return {};
   if (batch_topics_.contains(record.topic)) return {};
   if (!is_safe_topic_name(record.topic)) {
-    report.repairs.push_back(fmt::format("record at offset {} names a topic that cannot be a directory: not put into a queue",
-                                         record.physical_offset));
+    report.repairs.push_back(fmt::format(
+        "record at offset {} names a topic that cannot be a directory: not put into a queue", record.physical_offset));
     return {};
   }
   ConsumeQueue& queue = subject_.queues.get(record.topic, QueueId(record.queue_id));

@@ -31,7 +31,8 @@ struct RecoverySubject {
 /// Start-up only, one thread, blocking. Running it again over its own result, or over what a crash in its middle left,
 /// comes to the same end.
 ///
-/// 1. A *safe offset* is chosen before which log and queue entries are known to be on disk: from our checkpoint, after an
+/// 1. A *safe offset* is chosen before which log and queue entries are known to be on disk: from our checkpoint, after
+/// an
 ///    orderly stop of another server from the queues' ends, after its crash from the checkpoint's timestamps.
 /// 2. Queue entries from there on are forgotten, the log is read from there to its end, and they are made anew.
 /// 3. What lies behind the log's end and the queues' ends is zeroed, so that no later start takes it for data.
@@ -43,8 +44,8 @@ class Recovery {
     bool clean = true;
   };
 
-  /// `dirty` is called for a queue that got entries its files lack; `spill` writes such entries out and is called whenever
-  /// kSpillEntries have gathered.
+  /// `dirty` is called for a queue that got entries its files lack; `spill` writes such entries out and is called
+  /// whenever kSpillEntries have gathered.
   Recovery(const RecoverySubject& subject, Settings settings, std::function<void(ConsumeQueue&)> dirty,
            std::function<Status()> spill);
 
