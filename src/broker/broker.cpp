@@ -163,7 +163,8 @@ void Broker::build_handlers() {
     add_client_handlers(*table, {*topics_, *groups_, consumers_, producers_, *expiry_, locks_});
     add_offset_handlers(*table, {*topics_, *groups_, *offsets_, *store_});
     add_table_handlers(*table, {*topics_, *groups_, *offsets_, *store_});
-    add_figure_handlers(*table, {*topics_, *offsets_, consumers_, producers_, *store_, identity_});
+    add_figure_handlers(
+        *table, {*topics_, *offsets_, consumers_, producers_, *store_, identity_, environment_.clock.wall_ms()});
     add_config_handlers(*table, settings_, [this] { return delay_->encode(false); });
   }
   handlers_.add({request::kPullMessage, "PULL_MESSAGE", Lane::kReactor, pull});

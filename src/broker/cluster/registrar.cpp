@@ -97,21 +97,23 @@ void Registrar::for_each_server(std::move_only_function<void(const io::Endpoint&
     OGIVE_LOG(error, "broker", "{}", servers.error().message());
     return;
   }
-  // Looked up each time, so that a name server may move behind its DNS name.
-  auto shared =
-      std::make_shared<std::move_only_function<void(const io::Endpoint&)>>(std::move(visit));  // By the look-ups.
+  // Looked up each time, so that a name server may move behind its DNS name. The look-ups share the visitor.
+  using Visit = std::move_only_function<void(const io::Endpoint&)>;
+  auto shared = std::make_shared<Visit>(std::move(visit));
   for (const auto& [host, port] : *servers) {
-    network_.resolve(executor_, host, port,
-                     [this, alive = alive_, shared, host](Result<std::vector<io::Endpoint>> found) {
-                       if (!*alive) return;
-                       if (!found || found->empty()) {
-                         OGIVE_LOG(warn, "broker", "name server {} cannot be looked up: {}", host,
-                                   found ? std::string("it has no address") : found.error().message());
-                         return retry_soon();
-                       }
-                       (*shared)(found->front());
-                     });
+    auto done = [this, alive = alive_, shared, host](Result<std::vector<io::Endpoint>> found) {
+      if (*alive) on_resolved(host, found, *shared);
+    };
+    network_.resolve(executor_, host, port, std::move(done));
   }
+}
+
+void Registrar::on_resolved(const std::string& host, const Result<std::vector<io::Endpoint>>& found,
+                            std::move_only_function<void(const io::Endpoint&)>& visit) {
+  if (found && !found->empty()) return visit(found->front());
+  OGIVE_LOG(warn, "broker", "name server {} cannot be looked up: {}", host,
+            found ? std::string("it has no address") : found.error().message());
+  retry_soon();
 }
 
 void Registrar::register_with_all() {

@@ -50,6 +50,8 @@ class Registrar {
   void tick();
   void register_with_all();
   void for_each_server(std::move_only_function<void(const io::Endpoint&)> visit);
+  void on_resolved(const std::string& host, const Result<std::vector<io::Endpoint>>& found,
+                   std::move_only_function<void(const io::Endpoint&)>& visit);
   void register_with(const io::Endpoint& server, const remoting::Message& message);
   void on_registered(const io::Endpoint& server, Result<const protocol::Frame*> reply);
   void retry_soon();

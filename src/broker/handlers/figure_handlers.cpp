@@ -137,6 +137,7 @@ Message runtime_info(const FigurePorts& ports, const Request&) {
   protocol::KVTable body;
   auto& table = body.table;
   table["brokerActive"] = "true";
+  table["bootTimestamp"] = std::to_string(ports.boot_timestamp_ms);
   table["brokerVersionDesc"] = "V5_5_0";
   table["brokerVersion"] = std::to_string(protocol::kOwnVersion);
   table["commitLogMinOffset"] = std::to_string(ports.store.min_physical_offset().value());

@@ -55,6 +55,7 @@ struct FigurePorts {
   ProducerRegistry& producers;
   store::MessageStore& store;
   const BrokerIdentity& identity;
+  std::int64_t boot_timestamp_ms = 0;
 };
 void add_figure_handlers(remoting::HandlerTable& table, const FigurePorts& ports);
 
