@@ -1,3 +1,11 @@
+# One precompiled header for every target: the standard headers nearly every file includes. Named in angle brackets and
+# compiled once, so that it is the same, and found by ccache, in every checkout. Files still include what they use.
+file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp.new "// Owner of the precompiled header.\n")
+configure_file(${CMAKE_BINARY_DIR}/pch.cpp.new ${CMAKE_BINARY_DIR}/pch.cpp COPYONLY)
+add_library(ogive_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
+target_precompile_headers(ogive_pch PRIVATE <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <expected> <functional>
+                          <map> <memory> <mutex> <optional> <span> <string> <string_view> <unordered_map> <utility> <vector>)
+
 # ogive_module(NAME DEPS <modules> EXTERNAL <libraries>)
 #
 # One static library per folder of src/: every .cpp below it that is not a test, with the modules it may include (DEPS) and
@@ -14,7 +22,7 @@ function(ogive_module NAME)
   if(sources)
     add_library(${target} STATIC ${sources})
     set(visibility PUBLIC)
-    target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+    target_precompile_headers(${target} REUSE_FROM ogive_pch)
   else()
     add_library(${target} INTERFACE)
     set(visibility INTERFACE)
@@ -27,7 +35,7 @@ function(ogive_module NAME)
 
   if(OGIVE_TESTS AND tests)
     add_executable(${NAME}_test ${tests})
-    target_precompile_headers(${NAME}_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+    target_precompile_headers(${NAME}_test REUSE_FROM ogive_pch)
     target_include_directories(${NAME}_test PRIVATE ${CMAKE_SOURCE_DIR})
     target_compile_definitions(${NAME}_test PRIVATE OGIVE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_link_libraries(${NAME}_test PRIVATE ${target} GTest::gtest $<TARGET_NAME_IF_EXISTS:GTest::gmock>
