@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint32_t kReadMessages = 128;
 constexpr std::uint32_t kReadBytes = 1u << 20;
 constexpr std::int64_t kRetryMs = 1'000;
+constexpr std::int64_t kUnreadable = -1;
 constexpr Milliseconds kSaveInterval{10'000};
 
 std::vector<std::byte> flatten(const io::OutBuffer& buffer) {
@@ -137,6 +138,7 @@ void DelayService::deliver(std::size_t index) {
   const std::vector<std::byte> bytes = flatten(result.records);
   std::size_t staged = 0;
   const std::int64_t wait_ms = stage_due(level, bytes, staged);
+  if (staged == 0 && wait_ms == kUnreadable) return skip_unreadable(index);
   if (staged == 0) return sleep(index, wait_ms);
   level.delivering = true;
   level.delivering_to = level.next.load() + static_cast<std::int64_t>(staged);
@@ -147,10 +149,8 @@ std::int64_t DelayService::stage_due(Level& level, std::span<const std::byte> re
   const std::int64_t now = executor_.clock().wall_ms();
   while (!records.empty()) {
     const auto record = message::decode_record(records);
-    if (!record) {
-      OGIVE_LOG(error, "broker", "a delayed message cannot be read and is skipped: {}", record.error().message());
-      return kRetryMs;
-    }
+    // Stored again under a new CRC a damaged body would pass for a sound one.
+    if (!record || !message::body_crc_matches(*record)) return kUnreadable;
     const std::int64_t wait_ms = record->store_timestamp_ms + level.delay_ms - now;
     // A clock set back must not hold messages longer than their level says.
     if (wait_ms > 0) return std::min(wait_ms, level.delay_ms);
@@ -160,6 +160,18 @@ std::int64_t DelayService::stage_due(Level& level, std::span<const std::byte> re
     records = records.subspan(static_cast<std::size_t>(record->size));
   }
   return 0;
+}
+
+// One damaged record must not hold up the level for ever.
+void DelayService::skip_unreadable(std::size_t index) {
+  Level& level = *levels_[index];
+  OGIVE_LOG(error, "broker",
+            "delay level {}: the message at offset {} of its queue is damaged in the commit log and will not be "
+            "delivered",
+            index + 1, level.next.load());
+  ++level.next;
+  mark_dirty();
+  sleep(index, 1);
 }
 
 void DelayService::stage(const message::RecordView& record) {

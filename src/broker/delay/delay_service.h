@@ -52,8 +52,10 @@ class DelayService final : private AppendObserver {
   };
 
   void deliver(std::size_t index);
-  /// Stages what is due of `records`; answers when to look again, 0 = at once, -1 = at the next arrival.
+  /// Stages what is due of `records`; answers in how many ms to look again, 0 = at once, or
+  /// kUnreadable when it stopped at a damaged one.
   std::int64_t stage_due(Level& level, std::span<const std::byte> records, std::size_t& staged);
+  void skip_unreadable(std::size_t index);
   void stage(const message::RecordView& record);
   void on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) override;
   void sleep(std::size_t index, std::int64_t ms);

@@ -104,6 +104,15 @@ void SendBackPath::store_again(const Given& given, const Result<std::vector<std:
   }
   const auto record = message::decode_record(*original);
   if (!record) return ports_.server.reply(given.to, Message(code::kSystemError, record.error().message()));
+  // Stored again under a new CRC a damaged body would pass for a sound one.
+  if (!message::body_crc_matches(*record)) {
+    return ports_.server.reply(
+        given.to,
+        Message(code::kSystemError,
+                fmt::format("the message at physical offset {} is damaged in the commit log: its body differs "
+                            "from its CRC; it is not stored again",
+                            given.offset)));
+  }
 
   const bool dead = given.delay_level < 0 || record->reconsume_times >= given.max_reconsume_times;
   std::string topic = given.retry_topic;

@@ -16,7 +16,9 @@ struct ClientSession {
   std::int32_t language = 0;
   std::int32_t version = 0;
   io::Endpoint remote;
-  std::int64_t last_update_ms = 0;  ///< Wall clock, for people; set by the registries.
+  // Set by the registries at each heartbeat:
+  std::int64_t last_update_ms = 0;  ///< Wall clock, for people.
+  std::int64_t heard_ms = 0;        ///< Monotonic, for expiry: a clock that jumps must not end anybody's session.
 };
 
 /// A client that has sent no heartbeat for this long is forgotten.

@@ -66,6 +66,7 @@ ConsumerRegistry::Entry* ConsumerRegistry::admit(const ClientSession& session, c
   }
   member = session;
   member.last_update_ms = clock_.wall_ms();
+  member.heard_ms = clock_.monotonic_ms();
   if (joined) {
     sessions_.fetch_add(1, std::memory_order_relaxed);
     groups_of_channel_[session.channel].push_back(group);
@@ -177,12 +178,12 @@ void ConsumerRegistry::on_channel_closed(remoting::ChannelId channel) {
 
 std::vector<remoting::ChannelId> ConsumerRegistry::remove_expired() {
   std::vector<remoting::ChannelId> expired;
-  const std::int64_t oldest = clock_.wall_ms() - kSessionExpiryMs;
+  const std::int64_t oldest = clock_.monotonic_ms() - kSessionExpiryMs;
   {
     std::shared_lock lock(mutex_);
     for (const auto& [name, entry] : groups_) {
       for (const auto& [channel, member] : entry.members) {
-        if (member.last_update_ms < oldest) expired.push_back(channel);
+        if (member.heard_ms < oldest) expired.push_back(channel);
       }
     }
   }

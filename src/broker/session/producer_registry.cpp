@@ -22,6 +22,7 @@ void ProducerRegistry::register_producer(const ClientSession& session, std::stri
   ClientSession& member = groups_[std::string(group)][session.channel];
   member = session;
   member.last_update_ms = clock_.wall_ms();
+  member.heard_ms = clock_.monotonic_ms();
   if (!joined) return;
   sessions_.fetch_add(1, std::memory_order_relaxed);
   groups_of_channel_[session.channel].emplace_back(group);
@@ -55,12 +56,12 @@ void ProducerRegistry::on_channel_closed(remoting::ChannelId channel) {
 
 std::vector<remoting::ChannelId> ProducerRegistry::remove_expired() {
   std::vector<remoting::ChannelId> expired;
-  const std::int64_t oldest = clock_.wall_ms() - kSessionExpiryMs;
+  const std::int64_t oldest = clock_.monotonic_ms() - kSessionExpiryMs;
   {
     std::shared_lock lock(mutex_);
     for (const auto& [name, members] : groups_) {
       for (const auto& [channel, member] : members) {
-        if (member.last_update_ms < oldest) expired.push_back(channel);
+        if (member.heard_ms < oldest) expired.push_back(channel);
       }
     }
   }

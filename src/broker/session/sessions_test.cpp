@@ -15,9 +15,10 @@ namespace {
 
 class ManualClock final : public Clock {
  public:
-  std::int64_t wall_ms() const override { return 1'700'000'000'000 + now_ms; }
+  std::int64_t wall_ms() const override { return 1'700'000'000'000 + now_ms + jump_ms; }
   std::int64_t monotonic_ns() const override { return now_ms * 1'000'000; }
   std::int64_t now_ms = 0;
+  std::int64_t jump_ms = 0;  ///< By how much somebody has set the wall clock.
 };
 
 ClientSession client(std::uint64_t number) {
@@ -119,6 +120,19 @@ TEST(ConsumerRegistry, ForgetsWhoFellSilent) {
   world.clock.now_ms = kSessionExpiryMs + 1;
   EXPECT_EQ(world.consumers.remove_expired(), std::vector{client(1).channel});
   EXPECT_EQ(world.consumers.client_ids("g"), std::vector<std::string>{"client-2"});
+}
+
+TEST(ConsumerRegistry, AWallClockThatJumpsEndsNoSession) {
+  Watched world;
+  world.consumers.register_consumer(client(1), joins({wants("t", "*", 1)}));
+  ProducerRegistry producers(world.clock);
+  producers.register_producer(client(1), "p");
+  world.clock.jump_ms = 10 * kSessionExpiryMs;
+  EXPECT_TRUE(world.consumers.remove_expired().empty());
+  EXPECT_TRUE(producers.remove_expired().empty());
+  world.clock.jump_ms = 0;
+  world.clock.now_ms = kSessionExpiryMs + 1;
+  EXPECT_EQ(producers.remove_expired(), std::vector{client(1).channel});
 }
 
 TEST(ProducerRegistry, PicksLiveMembersInTurn) {
