@@ -1,9 +1,7 @@
 #include "broker_main.h"
 
-#include <pthread.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <future>
@@ -21,6 +19,7 @@
 #include "io/epoll_reactor.h"
 #include "io/file.h"
 #include "io/thread_executor.h"
+#include "stop_signals.h"
 
 namespace ogive {
 namespace {
@@ -163,13 +162,8 @@ int failed(const std::string& what, const Error& error) {
   return kStartFailed;
 }
 
-/// Orderly stop within about two seconds; a second signal ends the process at once.
-int stop(broker::Broker& broker, Threads& threads, const sigset_t& signals) {
-  std::thread([signals]() mutable {
-    int again = 0;
-    sigwait(&signals, &again);
-    ::_exit(1);
-  }).detach();
+/// Orderly stop within about two seconds.
+int stop(broker::Broker& broker, Threads& threads) {
   std::promise<void> left;
   broker.stop([&left] { left.set_value(); });
   left.get_future().wait_for(kStopPatience);
@@ -188,14 +182,7 @@ int stop(broker::Broker& broker, Threads& threads, const sigset_t& signals) {
   return 0;
 }
 
-int serve(settings::Settings& settings, io::EpollNetwork& network) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // Before threads start, so that all of them leave signals to us.
-  std::signal(SIGPIPE, SIG_IGN);
-
+int serve(settings::Settings& settings, io::EpollNetwork& network, StopSignals& signals) {
   auto reactors = static_cast<std::size_t>(settings.get_int("reactorThreads"));
   if (reactors == 0)
     reactors = std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), kMaxDefaultReactors);
@@ -213,10 +200,8 @@ int serve(settings::Settings& settings, io::EpollNetwork& network) {
   OGIVE_LOG(info, "broker", "{}", boot);
   print(stdout, boot + "\n");
 
-  int signal = 0;
-  sigwait(&signals, &signal);
-  OGIVE_LOG(info, "broker", "stopping on signal {}", signal);
-  const int status = stop(**broker, threads, signals);
+  OGIVE_LOG(info, "broker", "stopping on signal {}", signals.wait());
+  const int status = stop(**broker, threads);
   blocking.reset();  // Joined before the broker goes: its tasks use it.
   return status;
 }
@@ -230,9 +215,10 @@ int run_broker(int argc, char** argv) {
   std::vector<std::string> notes;
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   if (const auto status = configure(words, settings, notes)) return *status;
+  StopSignals signals;
   start_logging(settings, machine.home);
   for (const std::string& note : notes) OGIVE_LOG(info, "broker", "{}", note);
-  return serve(settings, network);
+  return serve(settings, network, signals);
 }
 
 }  // namespace ogive

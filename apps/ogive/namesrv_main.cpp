@@ -1,9 +1,7 @@
 #include "namesrv_main.h"
 
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -18,6 +16,7 @@
 #include "io/file.h"
 #include "namesrv/name_server.h"
 #include "namesrv/startup.h"
+#include "stop_signals.h"
 
 namespace ogive {
 namespace {
@@ -48,14 +47,6 @@ void print(std::FILE* to, const std::string& text) {
   std::fflush(to);
 }
 
-sigset_t stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  return signals;
-}
-
 /// Reactors with a thread each; all stopped and joined by the destructor at the latest.
 class ReactorThreads {
  public:
@@ -83,11 +74,11 @@ class ReactorThreads {
   std::vector<std::thread> threads_;
 };
 
-/// Waits until every connection has got its last answers, or patience ends. Another signal ends the process at once.
-void wait_for_connections(const namesrv::NameServer& server, const sigset_t& signals) {
-  const timespec poll{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kStopPoll).count()};
-  for (Milliseconds waited{0}; waited < kStopPatience && server.connection_count() > 0; waited += kStopPoll) {
-    if (sigtimedwait(&signals, nullptr, &poll) > 0) ::_exit(1);
+/// Waits until every connection has got its last answers, or patience ends.
+void wait_for_connections(const namesrv::NameServer& server) {
+  const auto deadline = std::chrono::steady_clock::now() + kStopPatience;
+  while (server.connection_count() > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(kStopPoll);
   }
 }
 
@@ -100,11 +91,7 @@ std::string start_logging(const settings::Settings& settings, const std::string&
   return log::start(options);
 }
 
-int serve(settings::Settings& settings) {
-  const sigset_t signals = stop_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // Before threads start, so that all of them leave signals to us.
-  std::signal(SIGPIPE, SIG_IGN);
-
+int serve(settings::Settings& settings, StopSignals& signals) {
   const auto reactors = static_cast<std::size_t>(std::max<std::int64_t>(settings.get_int("reactorThreads"), 1));
   io::BlockingLane blocking("blocking", static_cast<unsigned>(settings.get_int("blockingThreads")), kMaxBlockingTasks);
   ReactorThreads threads(reactors);
@@ -122,11 +109,9 @@ int serve(settings::Settings& settings) {
   OGIVE_LOG(info, "namesrv", "{}", boot);
   print(stdout, boot + "\n");
 
-  int signal = 0;
-  sigwait(&signals, &signal);
-  OGIVE_LOG(info, "namesrv", "stopping on signal {}", signal);
+  OGIVE_LOG(info, "namesrv", "stopping on signal {}", signals.wait());
   threads.executors().front()->post([&server] { server.stop(); });
-  wait_for_connections(server, signals);
+  wait_for_connections(server);
   threads.stop();
   OGIVE_LOG(info, "namesrv", "stopped");
   log::flush();
@@ -143,6 +128,7 @@ int run_name_server(int argc, char** argv) {
   print(stderr, startup.err);
   print(stdout, startup.out);
   if (startup.exit_status && startup.log.empty()) return *startup.exit_status;
+  StopSignals signals;
   if (const std::string reason = start_logging(settings, machine.home); !reason.empty()) {
     print(stderr, "no log file: " + reason + "\n");
   }
@@ -151,7 +137,7 @@ int run_name_server(int argc, char** argv) {
     log::flush();
     return *startup.exit_status;
   }
-  return serve(settings);
+  return serve(settings, signals);
 }
 
 }  // namespace ogive

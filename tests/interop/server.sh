@@ -17,18 +17,21 @@ skip() { printf '\n##### SKIP %s #####\n\n' "$*"; }
 port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # The broker takes three ports: listenPort, listenPort-2 (the "VIP" one) and the HA port. Picked below Linux's ephemeral range,
-# so that no outgoing connection can take one between the check and the bind.
+# so that no outgoing connection can take one between the check and the bind. INTEROP_PORTS=FIRST-LAST narrows the range.
 pick_ports() {
-  local i base
+  local i base first last
+  first=${INTEROP_PORTS:-20000-31990}
+  last=${first#*-}
+  first=${first%-*}
   for i in $(seq 1 200); do
-    base=$((20000 + (RANDOM % 1200) * 10))
+    base=$((first + (RANDOM % ((last - first) / 10)) * 10))
     if port_is_free $base && port_is_free $((base + 3)) && port_is_free $((base + 5)) && port_is_free $((base + 6)); then
       NAMESRV_PORT=$base
       BROKER_PORT=$((base + 5))
       return 0
     fi
   done
-  say "no free ports between 20000 and 32000"
+  say "no free ports between $first and $last"
   return 1
 }
 
