@@ -128,7 +128,7 @@ void EpollStream::read_ready(const CallbackScope& scope) {
       if (before != 0) std::memcpy(space.data(), kept_.view().data(), before);
       place = space.subspan(before);
     } else {
-      place = kept_.room(wanted_ > before ? wanted_ : before + kFirstKeptCapacity);
+      place = kept_.room(wanted_ > before ? wanted_ : before * 2);
     }
     const ssize_t got = ::recv(socket_.get(), place.data(), place.size(), 0);
     if (got < 0) {
