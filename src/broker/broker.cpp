@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "broker/delay/schedule.h"
-#include "broker/handlers/metadata_handlers.h"
+#include "broker/handlers/handler_table.h"
 #include "protocol/codes.h"
 #include "store/queue/consume_queue.h"
 
@@ -137,7 +137,7 @@ void Broker::build_sides() {
   const PullPorts pull{*topics_, *groups_, consumers_, *offsets_, *store_, *server_};
   for (std::uint32_t i = 0; i < environment_.reactors.size(); ++i) {
     io::Executor& executor = *environment_.reactors[i];
-    Side side;
+    ReactorSide side;
     side.send = std::make_unique<SendPath>(send, executor, lane, i);
     side.send_back = std::make_unique<SendBackPath>(back, side.send->lane(), environment_.blocking);
     side.pull = std::make_unique<PullPath>(pull, identity_, pull_options(settings_), environment_.blocking, executor);
@@ -147,28 +147,21 @@ void Broker::build_sides() {
 }
 
 void Broker::build_handlers() {
-  namespace request = protocol::request_code;
-  using remoting::AnswerLater;
-  using remoting::Lane;
-  using remoting::Request;
-  const AnswerLater send = [this](const Request& r) { sides_[r.reply_to.channel.reactor].send->send(r); };
-  const AnswerLater batch = [this](const Request& r) { sides_[r.reply_to.channel.reactor].send->send_batch(r); };
-  const AnswerLater back = [this](const Request& r) { sides_[r.reply_to.channel.reactor].send_back->send_back(r); };
-  const AnswerLater pull = [this](const Request& r) { sides_[r.reply_to.channel.reactor].pull->pull(r); };
-  for (remoting::HandlerTable* table : {&handlers_, &fast_handlers_}) {
-    table->add({request::kSendMessage, "SEND_MESSAGE", Lane::kReactor, send});
-    table->add({request::kSendMessageV2, "SEND_MESSAGE_V2", Lane::kReactor, send});
-    table->add({request::kSendBatchMessage, "SEND_BATCH_MESSAGE", Lane::kReactor, batch});
-    table->add({request::kConsumerSendMsgBack, "CONSUMER_SEND_MSG_BACK", Lane::kReactor, back});
-    add_client_handlers(*table, {*topics_, *groups_, consumers_, producers_, *expiry_, locks_});
-    add_offset_handlers(*table, {*topics_, *groups_, *offsets_, *store_});
-    add_table_handlers(*table, {*topics_, *groups_, *offsets_, *store_});
-    add_figure_handlers(
-        *table, {*topics_, *offsets_, consumers_, producers_, *store_, identity_, environment_.clock.wall_ms()});
-    add_config_handlers(*table, settings_, [this] { return delay_->encode(false); });
-  }
-  handlers_.add({request::kPullMessage, "PULL_MESSAGE", Lane::kReactor, pull});
-  handlers_.add({request::kLitePullMessage, "LITE_PULL_MESSAGE", Lane::kReactor, pull});
+  const handlers::HandlerPorts ports{
+      .sides = sides_,
+      .session = {*topics_, *groups_, consumers_, producers_, *expiry_},
+      .lock = {locks_},
+      .offset = {*topics_, *groups_, *offsets_, *store_},
+      .queue = {*store_},
+      .topic = {*topics_, *offsets_, *store_},
+      .group = {*groups_, *offsets_},
+      .progress = {*topics_, consumers_, *offsets_, *store_, identity_},
+      .status = {*store_, environment_.clock.wall_ms()},
+      .delay = *delay_,
+      .settings = settings_,
+  };
+  handlers_ = make_handler_table(ports, handlers::Port::kMain);
+  fast_handlers_ = make_handler_table(ports, handlers::Port::kFast);
 }
 
 void Broker::follow_settings() {
@@ -230,7 +223,7 @@ void Broker::save_offsets_regularly() {
 
 void Broker::on_arrival(store::ConsumeQueue& queue) {
   if (queue.topic() == system_topic::kSchedule) delay_->note_arrival(queue);
-  for (Side& side : sides_) {
+  for (ReactorSide& side : sides_) {
     // A poll parked on another reactor a moment ago is seen there: parking looks at the queue again.
     if (side.pull->parked() != 0) side.pull->note_arrival(queue);
   }

@@ -11,14 +11,12 @@
 #include "base/error.h"
 #include "base/settings/settings.h"
 #include "broker/cluster/registrar.h"
-#include "broker/consume/pull_path.h"
 #include "broker/delay/delay_service.h"
 #include "broker/group/group_table.h"
 #include "broker/identity.h"
 #include "broker/offset/offset_table.h"
 #include "broker/produce/dead_letter_rule.h"
-#include "broker/produce/send_back_path.h"
-#include "broker/produce/send_path.h"
+#include "broker/reactor_side.h"
 #include "broker/session/consumer_registry.h"
 #include "broker/session/producer_registry.h"
 #include "broker/session/queue_locks.h"
@@ -64,17 +62,13 @@ class Broker {
   const io::Endpoint& endpoint() const { return endpoint_; }
   std::size_t connection_count() const { return server_->connection_count(); }
   const store::RecoveryReport& recovery() const { return store_->recovery(); }
+  /// Of the main port and of the fast port; for documentation and metrics.
+  const remoting::HandlerTable& handlers() const { return handlers_; }
+  const remoting::HandlerTable& fast_handlers() const { return fast_handlers_; }
   /// The line that says the broker is up.
   std::string boot_line() const;
 
  private:
-  /// One reactor's share of the message paths.
-  struct Side {
-    std::unique_ptr<SendPath> send;
-    std::unique_ptr<SendBackPath> send_back;
-    std::unique_ptr<PullPath> pull;
-  };
-
   Broker(const BrokerEnvironment& environment, settings::Settings& settings);
   Status open_store();
   Status load_metadata();
@@ -106,7 +100,7 @@ class Broker {
   std::unique_ptr<SessionExpiry> expiry_;
   std::unique_ptr<DelayService> delay_;
   std::unique_ptr<Registrar> registrar_;
-  std::vector<Side> sides_;
+  ReactorSides sides_;
   io::Endpoint endpoint_;
   io::TimerId offset_timer_;
 };

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/codes.h"
+#include "testing/generated_rows.h"
 #include "testing/sim_node.h"
 #include "testing/sim_world.h"
 
@@ -126,6 +127,12 @@ class NameServerTest : public ::testing::Test {
   sim::SimNode& node_ = world_.add_node("ns");
   NameServer* server_ = nullptr;
 };
+
+TEST_F(NameServerTest, DocumentationHasTheRowsOfTheTable) {
+  for (const auto& row : server_->handlers().rows()) EXPECT_EQ(row.name, protocol::request_code_name(row.code));
+  testing_support::expect_rows_in_docs("docs/protocol/name-server.md",
+                                       remoting::markdown_table(server_->handlers().rows()));
+}
 
 TEST_F(NameServerTest, ServesRoutesOfRegisteredBrokers) {
   auto& broker = peer("broker");

@@ -1,5 +1,9 @@
 #include "remoting/handler_table.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace ogive::remoting {
@@ -15,6 +19,19 @@ void HandlerTable::add(HandlerRow row) {
 const HandlerRow* HandlerTable::find(std::int32_t code) const {
   const auto found = index_.find(code);
   return found == index_.end() ? nullptr : &rows_[found->second];
+}
+
+std::string markdown_table(const std::vector<HandlerRow>& rows) {
+  std::vector<const HandlerRow*> sorted;
+  for (const HandlerRow& row : rows) {
+    if (!row.summary.empty()) sorted.push_back(&row);
+  }
+  std::ranges::sort(sorted, {}, &HandlerRow::code);
+  std::string text = "| code | name | from | what it does |\n|---|---|---|---|\n";
+  for (const HandlerRow* row : sorted) {
+    text += fmt::format("| {} | {} | {} | {} |\n", row->code, row->name, row->callers, row->summary);
+  }
+  return text;
 }
 
 }  // namespace ogive::remoting

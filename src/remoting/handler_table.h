@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -38,7 +39,13 @@ struct HandlerRow {
   std::string_view name;  ///< As the protocol names it ("SEND_MESSAGE_V2"); static storage.
   Lane lane = Lane::kReactor;
   std::variant<Answer, AnswerLater> handler;
+  // For the table in docs/protocol; static storage.
+  std::string_view callers = {};  ///< "clients", "operators", "slaves"…
+  std::string_view summary = {};  ///< What it does, in Markdown.
 };
+
+/// The rows as a Markdown table, by code; rows without a summary are left out.
+std::string markdown_table(const std::vector<HandlerRow>& rows);
 
 /// Built once before the server starts, then only read.
 class HandlerTable {

@@ -16,8 +16,12 @@ remoting::HandlerRow broker_heartbeat(Services& services) {
                           services.clock.monotonic_ms());
     return success();
   };
-  return {protocol::request_code::kBrokerHeartbeat, "BROKER_HEARTBEAT", remoting::Lane::kReactor,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kBrokerHeartbeat,
+          "BROKER_HEARTBEAT",
+          remoting::Lane::kReactor,
+          remoting::Answer(answer),
+          "brokers",
+          "a sign of life"};
 }
 
 }  // namespace ogive::namesrv

@@ -12,8 +12,12 @@ remoting::HandlerRow delete_kv_config(Services& services) {
     if (!status) return remoting::Message(protocol::response_code::kSystemError, status.error().message());
     return success();
   };
-  return {protocol::request_code::kDeleteKvConfig, "DELETE_KV_CONFIG", remoting::Lane::kBlocking,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kDeleteKvConfig,
+          "DELETE_KV_CONFIG",
+          remoting::Lane::kBlocking,
+          remoting::Answer(answer),
+          "operators",
+          "removes a key; what is not there is no failure"};
 }
 
 }  // namespace ogive::namesrv

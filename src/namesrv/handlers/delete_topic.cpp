@@ -20,8 +20,12 @@ remoting::HandlerRow delete_topic(Services& services) {
     services.routes.delete_topic(topic, std::string(cluster));
     return success();
   };
-  return {protocol::request_code::kDeleteTopicInNamesrv, "DELETE_TOPIC_IN_NAMESRV", remoting::Lane::kReactor,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kDeleteTopicInNamesrv,
+          "DELETE_TOPIC_IN_NAMESRV",
+          remoting::Lane::kReactor,
+          remoting::Answer(answer),
+          "operators",
+          "forgets a topic, with `clusterName` only in that cluster"};
 }
 
 }  // namespace ogive::namesrv

@@ -18,8 +18,12 @@ remoting::HandlerRow get_broker_member_group(Services& services) {
     message.remark = "not set any response code";  // As the original answers, code 0 and all.
     return message;
   };
-  return {protocol::request_code::kGetBrokerMemberGroup, "GET_BROKER_MEMBER_GROUP", remoting::Lane::kReactor,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kGetBrokerMemberGroup,
+          "GET_BROKER_MEMBER_GROUP",
+          remoting::Lane::kReactor,
+          remoting::Answer(answer),
+          "brokers",
+          "ids and addresses of a broker name"};
 }
 
 }  // namespace ogive::namesrv

@@ -19,7 +19,12 @@ remoting::HandlerRow get_kv_config(Services& services) {
     protocol::encode_header(protocol::GetKVConfigResponseHeader{.value = *value}, message);
     return message;
   };
-  return {protocol::request_code::kGetKvConfig, "GET_KV_CONFIG", remoting::Lane::kReactor, remoting::Answer(answer)};
+  return {protocol::request_code::kGetKvConfig,
+          "GET_KV_CONFIG",
+          remoting::Lane::kReactor,
+          remoting::Answer(answer),
+          "operators",
+          "`value`, or 22"};
 }
 
 }  // namespace ogive::namesrv

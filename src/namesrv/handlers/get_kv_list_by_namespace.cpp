@@ -16,8 +16,12 @@ remoting::HandlerRow get_kv_list_by_namespace(Services& services) {
     return remoting::Message(protocol::response_code::kQueryNotFound,
                              fmt::format("No config item, Namespace: {}", header->namespace_));
   };
-  return {protocol::request_code::kGetKvlistByNamespace, "GET_KVLIST_BY_NAMESPACE", remoting::Lane::kReactor,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kGetKvlistByNamespace,
+          "GET_KVLIST_BY_NAMESPACE",
+          remoting::Lane::kReactor,
+          remoting::Answer(answer),
+          "operators",
+          "one namespace, or 22"};
 }
 
 }  // namespace ogive::namesrv

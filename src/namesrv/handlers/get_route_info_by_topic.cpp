@@ -59,8 +59,12 @@ remoting::HandlerRow get_route_info_by_topic(Services& services) {
     message.shared_body = std::move(body);
     return message;
   };
-  return {protocol::request_code::kGetRouteinfoByTopic, "GET_ROUTEINFO_BY_TOPIC", remoting::Lane::kReactor,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kGetRouteinfoByTopic,
+          "GET_ROUTEINFO_BY_TOPIC",
+          remoting::Lane::kReactor,
+          remoting::Answer(answer),
+          "clients",
+          "the route, or 17"};
 }
 
 }  // namespace ogive::namesrv

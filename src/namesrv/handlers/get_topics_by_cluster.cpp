@@ -14,8 +14,12 @@ remoting::HandlerRow get_topics_by_cluster(Services& services) {
     if (const auto named = check_name("cluster", header->cluster); !named) return invalid(named.error());
     return success(encode_topic_list(services.routes.topics_of_cluster(std::string(header->cluster))));
   };
-  return {protocol::request_code::kGetTopicsByCluster, "GET_TOPICS_BY_CLUSTER", remoting::Lane::kBlocking,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kGetTopicsByCluster,
+          "GET_TOPICS_BY_CLUSTER",
+          remoting::Lane::kBlocking,
+          remoting::Answer(answer),
+          "operators",
+          "topics of a cluster"};
 }
 
 }  // namespace ogive::namesrv

@@ -13,7 +13,12 @@ remoting::HandlerRow put_kv_config(Services& services) {
     if (status.error().code() == Errc::kInvalidArgument) return invalid(status.error());
     return remoting::Message(protocol::response_code::kSystemError, status.error().message());
   };
-  return {protocol::request_code::kPutKvConfig, "PUT_KV_CONFIG", remoting::Lane::kBlocking, remoting::Answer(answer)};
+  return {protocol::request_code::kPutKvConfig,
+          "PUT_KV_CONFIG",
+          remoting::Lane::kBlocking,
+          remoting::Answer(answer),
+          "operators",
+          "sets `namespace`/`key` to `value`; answered when the file is written"};
 }
 
 }  // namespace ogive::namesrv

@@ -24,8 +24,12 @@ remoting::HandlerRow query_data_version(Services& services) {
     protocol::encode_header(protocol::QueryDataVersionResponseHeader{.changed = ours != *theirs}, message);
     return message;
   };
-  return {protocol::request_code::kQueryDataVersion, "QUERY_DATA_VERSION", remoting::Lane::kReactor,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kQueryDataVersion,
+          "QUERY_DATA_VERSION",
+          remoting::Lane::kReactor,
+          remoting::Answer(answer),
+          "brokers",
+          "whether the broker's topic table has `changed` since it registered; a sign of life"};
 }
 
 }  // namespace ogive::namesrv

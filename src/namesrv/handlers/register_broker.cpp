@@ -80,8 +80,12 @@ remoting::HandlerRow register_broker(Services& services) {
     if (result.notice) services.notify(std::move(*result.notice));
     return answer_to(result, services);
   };
-  return {protocol::request_code::kRegisterBroker, "REGISTER_BROKER", remoting::Lane::kReactor,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kRegisterBroker,
+          "REGISTER_BROKER",
+          remoting::Lane::kReactor,
+          remoting::Answer(answer),
+          "brokers",
+          "see below; a slave gets `masterAddr` and `haServerAddr` of its master"};
 }
 
 }  // namespace ogive::namesrv

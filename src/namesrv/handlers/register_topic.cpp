@@ -17,8 +17,12 @@ remoting::HandlerRow register_topic(Services& services) {
     services.routes.register_topic(std::string(header->topic), *queues);
     return success();
   };
-  return {protocol::request_code::kRegisterTopicInNamesrv, "REGISTER_TOPIC_IN_NAMESRV", remoting::Lane::kReactor,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kRegisterTopicInNamesrv,
+          "REGISTER_TOPIC_IN_NAMESRV",
+          remoting::Lane::kReactor,
+          remoting::Answer(answer),
+          "brokers",
+          "adds one topic; taken only when every broker it names is known"};
 }
 
 }  // namespace ogive::namesrv

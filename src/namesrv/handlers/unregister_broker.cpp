@@ -21,8 +21,12 @@ remoting::HandlerRow unregister_broker(Services& services) {
                    remoting::Message(protocol::response_code::kSystemError,
                                      "too many brokers are leaving at once (unRegisterBrokerQueueCapacity); retry"));
   };
-  return {protocol::request_code::kUnregisterBroker, "UNREGISTER_BROKER", remoting::Lane::kReactor,
-          remoting::AnswerLater(later)};
+  return {protocol::request_code::kUnregisterBroker,
+          "UNREGISTER_BROKER",
+          remoting::Lane::kReactor,
+          remoting::AnswerLater(later),
+          "brokers",
+          "removes the broker; answered when it is gone"};
 }
 
 }  // namespace ogive::namesrv

@@ -20,8 +20,12 @@ remoting::HandlerRow update_namesrv_config(Services& services) {
         return remoting::Message(protocol::response_code::kSystemError, status.error().message());
     }
   };
-  return {protocol::request_code::kUpdateNamesrvConfig, "UPDATE_NAMESRV_CONFIG", remoting::Lane::kBlocking,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kUpdateNamesrvConfig,
+          "UPDATE_NAMESRV_CONFIG",
+          remoting::Lane::kBlocking,
+          remoting::Answer(answer),
+          "operators",
+          "`key=value` lines, all or none; 16 for keys that must not change at run time"};
 }
 
 }  // namespace ogive::namesrv

@@ -20,8 +20,12 @@ remoting::HandlerRow wipe_write_perm_of_broker(Services& services) {
     protocol::encode_header(protocol::WipeWritePermOfBrokerResponseHeader{.wipe_topic_count = topics}, message);
     return message;
   };
-  return {protocol::request_code::kWipeWritePermOfBroker, "WIPE_WRITE_PERM_OF_BROKER", remoting::Lane::kBlocking,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kWipeWritePermOfBroker,
+          "WIPE_WRITE_PERM_OF_BROKER",
+          remoting::Lane::kBlocking,
+          remoting::Answer(answer),
+          "operators",
+          "takes the write permission from the queues of a broker name; `wipeTopicCount`"};
 }
 
 remoting::HandlerRow add_write_perm_of_broker(Services& services) {
@@ -36,8 +40,12 @@ remoting::HandlerRow add_write_perm_of_broker(Services& services) {
     protocol::encode_header(protocol::AddWritePermOfBrokerResponseHeader{.add_topic_count = topics}, message);
     return message;
   };
-  return {protocol::request_code::kAddWritePermOfBroker, "ADD_WRITE_PERM_OF_BROKER", remoting::Lane::kBlocking,
-          remoting::Answer(answer)};
+  return {protocol::request_code::kAddWritePermOfBroker,
+          "ADD_WRITE_PERM_OF_BROKER",
+          remoting::Lane::kBlocking,
+          remoting::Answer(answer),
+          "operators",
+          "sets read and write on the queues of a broker name; `addTopicCount`"};
 }
 
 }  // namespace ogive::namesrv

@@ -1,0 +1,12 @@
+#pragma once
+// The configuration, read and changed at run time.
+
+#include "base/settings/settings.h"
+#include "remoting/handler_table.h"
+
+namespace ogive::broker::handlers {
+
+remoting::HandlerRow update_broker_config(settings::Settings& settings);  // 25
+remoting::HandlerRow get_broker_config(settings::Settings& settings);     // 26
+
+}  // namespace ogive::broker::handlers

@@ -1,0 +1,25 @@
+#include "broker/handlers/answers.h"
+#include "broker/handlers/group/group_handlers.h"
+#include "protocol/headers/client.h"
+
+namespace ogive::broker::handlers {
+namespace {
+
+Message answer(const GroupPorts& ports, const protocol::DeleteSubscriptionGroupRequestHeader& header) {
+  ports.groups.remove(header.group_name);
+  if (header.clean_offset) ports.offsets.remove_group(header.group_name);
+  return success();
+}
+
+}  // namespace
+
+HandlerRow delete_subscriptiongroup(const GroupPorts& ports) {
+  return {request_code::kDeleteSubscriptiongroup,
+          "DELETE_SUBSCRIPTIONGROUP",
+          Lane::kBlocking,
+          with_header(ports, answer),
+          "operators",
+          "drops a group, with `cleanOffset` its offsets too"};
+}
+
+}  // namespace ogive::broker::handlers

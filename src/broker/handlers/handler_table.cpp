@@ -1,0 +1,54 @@
+#include "broker/handlers/handler_table.h"
+
+namespace ogive::broker::handlers {
+
+remoting::HandlerTable make_handler_table(const HandlerPorts& ports, Port port) {
+  remoting::HandlerTable table;
+  // Messages.
+  table.add(send_message(ports.sides));
+  table.add(send_message_v2(ports.sides));
+  table.add(send_batch_message(ports.sides));
+  table.add(consumer_send_msg_back(ports.sides));
+  if (port == Port::kMain) {
+    table.add(pull_message(ports.sides));
+    table.add(lite_pull_message(ports.sides));
+  }
+  // Clients.
+  table.add(heart_beat(ports.session));
+  table.add(unregister_client(ports.session));
+  table.add(get_consumer_list_by_group(ports.session));
+  table.add(check_client_config());
+  table.add(get_consumer_connection_list(ports.session));
+  table.add(get_producer_connection_list(ports.session));
+  table.add(lock_batch_mq(ports.lock));
+  table.add(unlock_batch_mq(ports.lock));
+  // Offsets and queues.
+  table.add(query_consumer_offset(ports.offset));
+  table.add(update_consumer_offset(ports.offset));
+  table.add(get_all_delay_offset(ports.delay));
+  table.add(search_offset_by_timestamp(ports.queue));
+  table.add(get_max_offset(ports.queue));
+  table.add(get_min_offset(ports.queue));
+  table.add(get_earliest_msg_storetime(ports.queue));
+  table.add(view_message_by_id(ports.queue));
+  // Topics and groups.
+  table.add(update_and_create_topic(ports.topic));
+  table.add(get_all_topic_config(ports.topic));
+  table.add(delete_topic_in_broker(ports.topic));
+  table.add(get_topic_config(ports.topic));
+  table.add(update_and_create_subscriptiongroup(ports.group));
+  table.add(get_all_subscriptiongroup_config(ports.group));
+  table.add(delete_subscriptiongroup(ports.group));
+  table.add(get_subscriptiongroup_config(ports.group));
+  // Figures.
+  table.add(get_topic_stats_info(ports.progress));
+  table.add(get_consume_stats(ports.progress));
+  table.add(query_topic_consume_by_who(ports.progress));
+  // The broker itself.
+  table.add(update_broker_config(ports.settings));
+  table.add(get_broker_config(ports.settings));
+  table.add(get_broker_runtime_info(ports.status));
+  return table;
+}
+
+}  // namespace ogive::broker::handlers

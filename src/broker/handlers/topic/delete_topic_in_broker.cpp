@@ -1,0 +1,32 @@
+#include <fmt/core.h>
+
+#include "broker/handlers/answers.h"
+#include "broker/handlers/topic/topic_handlers.h"
+#include "broker/topic/names.h"
+#include "protocol/headers/topic.h"
+
+namespace ogive::broker::handlers {
+namespace {
+
+Message answer(const TopicPorts& ports, const protocol::DeleteTopicRequestHeader& header) {
+  if (auto defect = topic_name_error(header.topic)) return Message(code::kInvalidParameter, *defect);
+  if (ports.topics.is_system_topic(header.topic)) {
+    return Message(code::kInvalidParameter, fmt::format("The topic[{}] is conflict with system topic.", header.topic));
+  }
+  ports.topics.remove(header.topic);
+  ports.offsets.remove_topic(header.topic);
+  return of_status(ports.store.delete_topic(header.topic));
+}
+
+}  // namespace
+
+HandlerRow delete_topic_in_broker(const TopicPorts& ports) {
+  return {request_code::kDeleteTopicInBroker,
+          "DELETE_TOPIC_IN_BROKER",
+          Lane::kBlocking,
+          with_header(ports, answer),
+          "operators",
+          "drops a topic, its queues and the offsets on it"};
+}
+
+}  // namespace ogive::broker::handlers

@@ -1,0 +1,22 @@
+#pragma once
+// Topics: created, changed, dropped, listed.
+
+#include "broker/offset/offset_table.h"
+#include "broker/topic/topic_table.h"
+#include "remoting/handler_table.h"
+#include "store/message_store.h"
+
+namespace ogive::broker::handlers {
+
+struct TopicPorts {
+  TopicTable& topics;
+  OffsetTable& offsets;
+  store::MessageStore& store;
+};
+
+remoting::HandlerRow update_and_create_topic(const TopicPorts& ports);  // 17
+remoting::HandlerRow get_all_topic_config(const TopicPorts& ports);     // 21
+remoting::HandlerRow delete_topic_in_broker(const TopicPorts& ports);   // 215
+remoting::HandlerRow get_topic_config(const TopicPorts& ports);         // 351
+
+}  // namespace ogive::broker::handlers
