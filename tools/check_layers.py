@@ -35,6 +35,7 @@ ALLOWED = {
     "controller": SERVICES | {"controller"},
     "proxy": SERVICES | {"proxy"},
     "admin": SERVICES | {"admin"},
+    "bench": REMOTING | {"bench"},
 }
 MODULES = set(ALLOWED)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)

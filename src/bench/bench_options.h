@@ -1,0 +1,40 @@
+#pragma once
+// What `ogive bench` is asked to do. Reference: docs/guide/bench.md.
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/error.h"
+#include "io/network.h"
+#include "protocol/frame.h"
+
+namespace ogive::bench {
+
+enum class Task : std::uint8_t { kProduce, kConsume, kRoute, kEcho, kEchoServer };
+
+struct BenchOptions {
+  Task task = Task::kProduce;
+  io::Endpoint server;  ///< Where to send to; of an echo server, where to listen.
+  protocol::Serialization header = protocol::Serialization::kRocketmq;
+  unsigned connections = 1;   ///< At most 10,000.
+  unsigned in_flight = 1;     ///< Requests a connection has under way; at most 4,096.
+  unsigned size = 128;        ///< Bytes of a message's body; of an echo, of the whole request frame.
+  unsigned batch = 1;         ///< Messages in a request (produce) or at most in a reply (consume).
+  unsigned reply_size = 128;  ///< Bytes of an echo's reply frame.
+  unsigned seconds = 5;       ///< Measured time.
+  unsigned warm_up = 1;       ///< Seconds before it.
+  std::string topic = "OgiveBench";
+  unsigned queues = 4;        ///< Queue ids 0 to queues - 1 are used in turn.
+  unsigned preload = 65'536;  ///< Messages stored before a consume, all queues together.
+  int server_pid = 0;         ///< Process whose CPU and memory are reported; 0 = none.
+  bool json = false;
+  bool help = false;
+};
+
+/// `words` begins with the task. kInvalidArgument names the word and what may stand there.
+Result<BenchOptions> parse_bench_options(std::span<const std::string> words);
+/// Usage and table of options, each line ended.
+std::string bench_help();
+
+}  // namespace ogive::bench

@@ -1,0 +1,163 @@
+#include "bench/generator.h"
+
+#include <fmt/core.h>
+
+namespace ogive::bench {
+namespace {
+
+constexpr Milliseconds kConnectTimeout{5'000};
+
+}  // namespace
+
+/// One connection's requests, by slot. Requests answering one read leave in one write.
+class Generator::Connection final : public io::StreamHandler {
+ public:
+  Connection(Generator& owner, unsigned index, std::unique_ptr<io::Stream> stream)
+      : owner_(owner), index_(index), stream_(std::move(stream)), sent_ns_(owner.plan_.in_flight) {}
+
+  void begin() {
+    stream_->start(*this);
+    const std::int64_t now = owner_.executor_.clock().monotonic_ns();
+    for (std::size_t slot = 0; slot < sent_ns_.size(); ++slot) ask(static_cast<std::int32_t>(slot), now);
+    stream_->write(out_);
+  }
+  void stop() { stream_.reset(); }
+
+  Consumed on_data(ByteView data) override {
+    const std::int64_t now = owner_.executor_.clock().monotonic_ns();
+    std::size_t used = 0;
+    while (used < data.size()) {
+      const ByteView rest = data.subspan(used);
+      const auto size = protocol::frame_size(rest);
+      if (!size) {
+        owner_.fail_with(size.error());
+        return {data.size(), 0};
+      }
+      if (*size == 0 || *size > rest.size()) {
+        flush();
+        return {used, *size};
+      }
+      if (!take(rest.first(*size), now)) return {data.size(), 0};
+      used += *size;
+    }
+    flush();
+    return {used, 0};
+  }
+  void on_drained() override {}
+  void on_closed(const Error& reason) override { owner_.fail_with(reason); }
+
+ private:
+  void ask(std::int32_t slot, std::int64_t now) {
+    const std::size_t before = out_.size();
+    owner_.workload_.write(out_, index_, slot);
+    sent_ns_[static_cast<std::size_t>(slot)] = now;
+    if (owner_.measuring_) owner_.result_.sent_bytes += out_.size() - before;
+  }
+
+  bool take(ByteView frame, std::int64_t now) {
+    const auto reply = scan_reply(frame, owner_.scratch_);
+    if (!reply) {
+      owner_.fail_with(reply.error());
+      return false;
+    }
+    const std::int64_t slot = std::int64_t{reply->opaque} - RequestTemplate::kFirstOpaque;
+    if (slot < 0 || slot >= static_cast<std::int64_t>(sent_ns_.size())) {
+      owner_.fail_with(
+          Error(Errc::kCorrupt, fmt::format("a reply has opaque {}, which was never sent", reply->opaque)));
+      return false;
+    }
+    if (reply->code != 0) [[unlikely]]
+      owner_.note_refusal(reply->code, frame);
+    if (owner_.measuring_) {
+      LoadResult& result = owner_.result_;
+      ++result.requests;
+      result.received_bytes += frame.size();
+      result.latency_ns.record(static_cast<std::uint64_t>(now - sent_ns_[static_cast<std::size_t>(slot)]));
+    }
+    ask(static_cast<std::int32_t>(slot), now);
+    return true;
+  }
+
+  void flush() {
+    if (!out_.empty() && stream_) stream_->write(out_);
+  }
+
+  Generator& owner_;
+  const unsigned index_;
+  std::unique_ptr<io::Stream> stream_;
+  std::vector<std::int64_t> sent_ns_;
+  io::OutBuffer out_;
+};
+
+Generator::Generator(io::Network& network, io::Executor& executor, Workload& workload, const LoadPlan& plan)
+    : network_(network), executor_(executor), workload_(workload), plan_(plan), connections_(plan.connections) {}
+
+Generator::~Generator() {
+  *alive_ = false;
+}
+
+void Generator::start(std::function<void()> on_measure, Done done) {
+  on_measure_ = std::move(on_measure);
+  done_ = std::move(done);
+  for (unsigned i = 0; i < plan_.connections; ++i) {
+    network_.connect(executor_, plan_.server, kConnectTimeout,
+                     [this, alive = alive_, i](Result<std::unique_ptr<io::Stream>> stream) {
+                       if (*alive) on_connected(i, std::move(stream));
+                     });
+  }
+}
+
+void Generator::on_connected(unsigned index, Result<std::unique_ptr<io::Stream>> stream) {
+  if (over_) return;
+  if (!stream) return fail_with(stream.error());
+  connections_[index] = std::make_unique<Connection>(*this, index, std::move(*stream));
+  if (++connected_ == plan_.connections) begin();
+}
+
+void Generator::begin() {
+  for (auto& connection : connections_) {
+    connection->begin();
+    if (over_) return;
+  }
+  timer_ = executor_.run_after(plan_.warm_up, [this] { begin_measuring(); });
+}
+
+void Generator::begin_measuring() {
+  if (on_measure_) on_measure_();
+  measuring_ = true;
+  measured_from_ns_ = executor_.clock().monotonic_ns();
+  timer_ = executor_.run_after(plan_.measured, [this] { finish(); });
+}
+
+void Generator::finish() {
+  measuring_ = false;
+  over_ = true;
+  result_.seconds = static_cast<double>(executor_.clock().monotonic_ns() - measured_from_ns_) / 1e9;
+  done_(std::move(result_));
+  for (auto& connection : connections_) connection->stop();
+}
+
+void Generator::fail_with(const Error& error) {
+  if (over_) return;
+  over_ = true;
+  measuring_ = false;
+  executor_.cancel(timer_);
+  // Posted: connections may be in the middle of a callback.
+  executor_.post([this, alive = alive_, error] {
+    if (!*alive) return;
+    for (auto& connection : connections_) {
+      if (connection) connection->stop();
+    }
+    done_(fail(error));
+  });
+}
+
+void Generator::note_refusal(std::int32_t code, ByteView frame) {
+  if (measuring_) ++result_.refused;
+  if (!result_.first_refusal.empty()) return;
+  protocol::Frame whole;
+  const bool decoded = whole.decode(frame).has_value();
+  result_.first_refusal = fmt::format("code {}: {}", code, decoded ? whole.remark : "");
+}
+
+}  // namespace ogive::bench

@@ -1,0 +1,77 @@
+#pragma once
+// Closed-loop load: connections that each keep a number of requests under way.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/histogram.h"
+#include "bench/workload.h"
+#include "io/executor.h"
+#include "io/network.h"
+
+namespace ogive::bench {
+
+/// What was counted between the end of the warm-up and the end of the run.
+struct LoadResult {
+  std::uint64_t requests = 0;
+  std::uint64_t refused = 0;  ///< Of them: replies with a code other than 0.
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t received_bytes = 0;
+  double seconds = 0;
+  Histogram latency_ns;
+  std::string first_refusal;  ///< Code and remark.
+};
+
+struct LoadPlan {
+  io::Endpoint server;
+  unsigned connections = 1;
+  unsigned in_flight = 1;
+  Milliseconds warm_up{1'000};
+  Milliseconds measured{5'000};
+};
+
+/// Opens the connections, runs the plan and reports once. Everything on the executor's thread; destroy it there, or
+/// when the executor no longer runs.
+class Generator {
+ public:
+  using Done = std::move_only_function<void(Result<LoadResult>)>;
+
+  Generator(io::Network& network, io::Executor& executor, Workload& workload, const LoadPlan& plan);
+  ~Generator();
+  Generator(const Generator&) = delete;
+  Generator& operator=(const Generator&) = delete;
+
+  /// `on_measure` is called when the warm-up ends, `done` at the end or at the first lost connection.
+  void start(std::function<void()> on_measure, Done done);
+
+ private:
+  class Connection;
+  void on_connected(unsigned index, Result<std::unique_ptr<io::Stream>> stream);
+  void begin();
+  void begin_measuring();
+  void finish();
+  void fail_with(const Error& error);
+  void note_refusal(std::int32_t code, ByteView frame);
+
+  io::Network& network_;
+  io::Executor& executor_;
+  Workload& workload_;
+  const LoadPlan plan_;
+  std::function<void()> on_measure_;
+  Done done_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  unsigned connected_ = 0;
+  bool measuring_ = false;
+  bool over_ = false;
+  std::int64_t measured_from_ns_ = 0;
+  io::TimerId timer_;
+  LoadResult result_;
+  protocol::Frame scratch_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with connects that may end after us.
+};
+
+}  // namespace ogive::bench

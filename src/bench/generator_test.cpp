@@ -1,0 +1,113 @@
+// The generator against the echo server, both in the simulated world.
+
+#include "bench/generator.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "bench/echo_server.h"
+#include "bench/process_usage.h"
+#include "bench/report.h"
+#include "testing/sim_node.h"
+#include "testing/sim_world.h"
+
+namespace ogive::bench {
+namespace {
+
+using std::chrono_literals::operator""ms;
+
+constexpr std::uint16_t kPort = 7;
+
+struct World {
+  explicit World(std::uint64_t seed) : world(seed) {
+    server.run([this](sim::SimNode& node) -> std::shared_ptr<void> {
+      return std::shared_ptr<EchoServer>(
+          std::move(EchoServer::open(node.network(), node.reactor(), node.endpoint(kPort))).value());
+    });
+    world.run_for(1ms);
+  }
+
+  /// Runs one plan to its end.
+  Result<LoadResult> run(unsigned connections, unsigned in_flight) {
+    BenchOptions options;
+    options.size = 200;
+    options.reply_size = 1'000;
+    FixedWorkload workload(echo_request(options));
+    Generator generator(client.network(), client.reactor(), workload,
+                        {server.endpoint(kPort), connections, in_flight, 100ms, 1000ms});
+    std::optional<Result<LoadResult>> result;
+    client.reactor().run_here(
+        [&] { generator.start([this] { ++measurements; }, [&](Result<LoadResult> end) { result = std::move(end); }); });
+    world.run_until([&] { return result.has_value(); }, 10'000ms);
+    EXPECT_TRUE(result.has_value());
+    return std::move(*result);
+  }
+
+  sim::SimWorld world;
+  sim::SimNode& server = world.add_node("server");
+  sim::SimNode& client = world.add_node("client");
+  int measurements = 0;
+};
+
+TEST(Generator, KeepsTheRequestsUnderWayAndCountsThem) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    World world(seed);
+    const auto result = world.run(3, 8);
+    ASSERT_TRUE(result.has_value()) << result.error().message();
+    EXPECT_EQ(world.measurements, 1);
+    EXPECT_NEAR(result->seconds, 1.0, 0.01);
+    EXPECT_EQ(result->refused, 0u);
+    EXPECT_EQ(result->received_bytes, result->requests * 1'000);
+    EXPECT_EQ(result->latency_ns.count(), result->requests);
+    // A round trip takes 0.2 to 2 ms and more where the network splits or delays.
+    EXPECT_GT(result->requests, 24u * 100);
+    EXPECT_LT(result->requests, 24u * 5'000);
+    EXPECT_GE(result->latency_ns.min(), 200'000u);
+  }
+}
+
+TEST(Generator, ALostServerEndsTheRunWithItsReason) {
+  World world(1);
+  world.world.after(400ms, [&] { world.server.kill(); });
+  const auto result = world.run(2, 1);
+  EXPECT_FALSE(result.has_value());
+}
+
+TEST(Generator, AServerThatIsNotThereIsReported) {
+  World world(1);
+  world.server.kill();
+  EXPECT_FALSE(world.run(2, 1).has_value());
+}
+
+TEST(ProcessUsage, StatusNumbersAreFoundByTheirWholeName) {
+  constexpr std::string_view kStatus =
+      "Name:\tx\nVmRSS:\t    3456 kB\nnonvoluntary_ctxt_switches:\t9\n"
+      "voluntary_ctxt_switches:\t12\n";
+  EXPECT_EQ(status_number(kStatus, "VmRSS"), 3456u);
+  EXPECT_EQ(status_number(kStatus, "voluntary_ctxt_switches"), 12u);
+  EXPECT_EQ(status_number(kStatus, "Vm"), 0u);
+  EXPECT_TRUE(process_usage(0).has_value());
+  EXPECT_FALSE(process_usage(1 << 30).has_value());
+}
+
+TEST(Report, FiguresArePerMessageAndPerRequest) {
+  BenchReport report;
+  report.options.server = *io::Endpoint::parse("127.0.0.1:1");
+  report.load.requests = 1'000;
+  report.load.seconds = 2;
+  report.load.latency_ns.record(50'000, 1'000);
+  report.messages_per_request = 10;
+  report.server.emplace();
+  report.server->after.cpu_ns = 20'000'000;
+  const std::string text = report_text(report);
+  EXPECT_NE(text.find("5000 messages/s, 500 requests/s"), std::string::npos) << text;
+  EXPECT_NE(text.find("2.000 us CPU a message (20.000 a request), 1.0 % of a core"), std::string::npos) << text;
+  const std::string json = report_json(report);
+  EXPECT_NE(json.find(R"("cpu_us_per_message":2.0000,"cpu_us_per_request":20.0000,"core_share":0.0100)"),
+            std::string::npos)
+      << json;
+}
+
+}  // namespace
+}  // namespace ogive::bench

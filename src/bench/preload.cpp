@@ -1,0 +1,62 @@
+#include "bench/preload.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "protocol/codes.h"
+#include "protocol/headers/send.h"
+
+namespace ogive::bench {
+namespace {
+
+constexpr Milliseconds kPatience{10'000};
+
+}  // namespace
+
+Preload::Preload(io::Network& network, io::Executor& executor, const BenchOptions& options)
+    : options_(options), client_(network, executor, {}), body_(batch_body(options)), loaded_(options.queues) {
+  const std::uint64_t batches = (options.preload + options.queues - 1) / options.queues / options.batch;
+  per_queue_ = std::max<std::uint64_t>(batches, 1) * options.batch;
+}
+
+void Preload::start(Done done) {
+  done_ = std::move(done);
+  send_next();
+}
+
+void Preload::send_next() {
+  const std::string properties = message_properties();
+  remoting::Message message(protocol::request_code::kSendBatchMessage);
+  message.field("a", "OGIVE_BENCH");
+  message.field("b", std::string_view(options_.topic));
+  message.field("c", "TBW102");
+  message.field("d", options_.queues);
+  message.field("e", queue_);
+  message.field("f", 0);
+  message.field("g", std::int64_t{1'700'000'000'000});
+  message.field("h", 0);
+  message.field("i", std::string_view(properties));
+  message.field("m", true);
+  message.body = body_;
+  client_.request(options_.server, std::move(message), kPatience,
+                  [this](Result<const protocol::Frame*> reply) { on_reply(std::move(reply)); });
+}
+
+void Preload::on_reply(Result<const protocol::Frame*> reply) {
+  if (!reply) return done_(fail(reply.error()));
+  const protocol::Frame& frame = **reply;
+  std::int64_t offset = 0;
+  if (frame.code != 0 || !protocol::detail::parse_field(frame.find("queueOffset").value_or(""), offset)) {
+    return done_(fail(Errc::kInvalidArgument,
+                      fmt::format("storing messages to read was refused with code {}: {}", frame.code, frame.remark)));
+  }
+  LoadedQueue& loaded = loaded_[queue_];
+  if (loaded.count == 0) loaded.begin = static_cast<std::uint64_t>(offset);
+  loaded.count += options_.batch;
+  if (loaded.count >= per_queue_) ++queue_;
+  if (queue_ < options_.queues) return send_next();
+  done_(std::move(loaded_));
+}
+
+}  // namespace ogive::bench

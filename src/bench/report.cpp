@@ -1,0 +1,104 @@
+#include "bench/report.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <iterator>
+
+namespace ogive::bench {
+namespace {
+
+std::string_view name_of(Task task) {
+  constexpr std::array<std::string_view, 5> kNames{"produce", "consume", "route", "echo", "echo-server"};
+  return kNames[static_cast<std::size_t>(task)];
+}
+
+struct Figures {
+  explicit Figures(const BenchReport& report)
+      : requests(static_cast<double>(report.load.requests)),
+        messages(requests * report.messages_per_request),
+        seconds(report.load.seconds) {}
+  double per_request(double amount) const { return requests == 0 ? 0 : amount / requests; }
+  double per_message(double amount) const { return messages == 0 ? 0 : amount / messages; }
+  double per_second(double amount) const { return seconds == 0 ? 0 : amount / seconds; }
+  double requests, messages, seconds;
+};
+
+double cpu_us(const UsagePair& usage) {
+  return static_cast<double>(usage.after.cpu_ns - usage.before.cpu_ns) / 1e3;
+}
+
+double us(std::uint64_t ns) {
+  return static_cast<double>(ns) / 1e3;
+}
+
+std::string process_json(const UsagePair& usage, const Figures& figures) {
+  const double cpu = cpu_us(usage);
+  const auto voluntary = usage.after.voluntary_switches - usage.before.voluntary_switches;
+  const auto involuntary = usage.after.involuntary_switches - usage.before.involuntary_switches;
+  return fmt::format(
+      R"({{"cpu_us_per_message":{:.4f},"cpu_us_per_request":{:.4f},"core_share":{:.4f},"resident_bytes":{},)"
+      R"("voluntary_switches_per_request":{:.4f},"involuntary_switches_per_s":{:.1f}}})",
+      figures.per_message(cpu), figures.per_request(cpu), figures.per_second(cpu / 1e6), usage.after.resident_bytes,
+      figures.per_request(static_cast<double>(voluntary)), figures.per_second(static_cast<double>(involuntary)));
+}
+
+void process_text(std::string& text, std::string_view name, const UsagePair& usage, const Figures& figures) {
+  const double cpu = cpu_us(usage);
+  const auto switches = usage.after.voluntary_switches - usage.before.voluntary_switches;
+  fmt::format_to(std::back_inserter(text),
+                 "{:<10} {:.3f} us CPU a message ({:.3f} a request), {:.1f} % of a core, {:.1f} MiB resident, "
+                 "{:.3f} context switches a request\n",
+                 name, figures.per_message(cpu), figures.per_request(cpu), figures.per_second(cpu / 1e4),
+                 static_cast<double>(usage.after.resident_bytes) / (1 << 20),
+                 figures.per_request(static_cast<double>(switches)));
+}
+
+}  // namespace
+
+std::string report_text(const BenchReport& report) {
+  const BenchOptions& options = report.options;
+  const Figures figures(report);
+  const Histogram& latency = report.load.latency_ns;
+  std::string text;
+  auto out = std::back_inserter(text);
+  fmt::format_to(out, "{} {} {}: {} connections x {} in flight, {} B, {} a request, {:.2f} s\n", name_of(options.task),
+                 options.server.to_string(), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
+                 options.connections, options.in_flight, options.size, report.messages_per_request, figures.seconds);
+  fmt::format_to(out, "{:<10} {:.0f} messages/s, {:.0f} requests/s of {:.0f} B, replies of {:.0f} B\n", "rate",
+                 figures.per_second(figures.messages), figures.per_second(figures.requests),
+                 figures.per_request(static_cast<double>(report.load.sent_bytes)),
+                 figures.per_request(static_cast<double>(report.load.received_bytes)));
+  fmt::format_to(out, "{:<10} p50 {:.1f}, p90 {:.1f}, p99 {:.1f}, p99.9 {:.1f}, max {:.1f} us\n", "latency",
+                 us(latency.quantile(0.5)), us(latency.quantile(0.9)), us(latency.quantile(0.99)),
+                 us(latency.quantile(0.999)), us(latency.max()));
+  if (report.server) process_text(text, "server", *report.server, figures);
+  process_text(text, "generator", report.generator, figures);
+  if (report.load.refused != 0) {
+    fmt::format_to(out, "{:<10} {} replies, the first with {}\n", "REFUSED", report.load.refused,
+                   report.load.first_refusal);
+  }
+  return text;
+}
+
+std::string report_json(const BenchReport& report) {
+  const BenchOptions& options = report.options;
+  const Figures figures(report);
+  const Histogram& latency = report.load.latency_ns;
+  std::string text = fmt::format(
+      R"({{"task":"{}","header":"{}","connections":{},"in_flight":{},"size":{},"batch":{},"seconds":{:.3f},)"
+      R"("requests":{},"refused":{},"messages_per_s":{:.1f},"requests_per_s":{:.1f},"request_bytes":{:.1f},)"
+      R"("reply_bytes":{:.1f},"latency_us":{{"p50":{:.2f},"p90":{:.2f},"p99":{:.2f},"p99_9":{:.2f},"max":{:.2f}}},)"
+      R"("generator":{})",
+      name_of(options.task), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
+      options.connections, options.in_flight, options.size, report.messages_per_request, figures.seconds,
+      report.load.requests, report.load.refused, figures.per_second(figures.messages),
+      figures.per_second(figures.requests), figures.per_request(static_cast<double>(report.load.sent_bytes)),
+      figures.per_request(static_cast<double>(report.load.received_bytes)), us(latency.quantile(0.5)),
+      us(latency.quantile(0.9)), us(latency.quantile(0.99)), us(latency.quantile(0.999)), us(latency.max()),
+      process_json(report.generator, figures));
+  if (report.server) text += R"(,"server":)" + process_json(*report.server, figures);
+  return text + "}\n";
+}
+
+}  // namespace ogive::bench

@@ -1,0 +1,137 @@
+#include "bench/workload.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "message/properties.h"
+#include "protocol/batch.h"
+#include "protocol/codes.h"
+#include "protocol/headers/send.h"
+
+namespace ogive::bench {
+namespace {
+
+namespace request = protocol::request_code;
+
+constexpr std::string_view kGroup = "OGIVE_BENCH";
+constexpr std::int64_t kBornTimestamp = 1'700'000'000'000;
+constexpr std::int32_t kSubscriptionBit = 4;  ///< The pull brings its subscription: no heartbeat is needed.
+constexpr std::uint64_t kSpreadPrime = 7'919;
+
+std::string body_of(const BenchOptions& options) {
+  return std::string(options.size, 'x');
+}
+
+RequestTemplate send_request(const BenchOptions& options, std::int32_t queue) {
+  const bool batch = options.batch > 1;
+  const std::string properties = message_properties();
+  protocol::SendMessageRequestHeader header;
+  header.producer_group = kGroup;
+  header.topic = options.topic;
+  header.default_topic = "TBW102";
+  header.default_topic_queue_nums = static_cast<std::int32_t>(options.queues);
+  header.queue_id = queue;
+  header.born_timestamp = kBornTimestamp;
+  header.properties = properties;
+  header.reconsume_times = 0;
+  header.unit_mode = false;
+  header.batch = batch;
+  header.broker_name = "broker-a";
+  io::OutBuffer out;
+  protocol::FrameWriter writer(out, options.header, batch ? request::kSendBatchMessage : request::kSendMessageV2,
+                               RequestTemplate::kFirstOpaque, 0);
+  protocol::encode_send_header_v2(header, writer);
+  writer.finish(batch ? batch_body(options) : body_of(options));
+  return RequestTemplate(take_bytes(out), options.header);
+}
+
+RequestTemplate pull_request(const BenchOptions& options, std::int32_t queue) {
+  io::OutBuffer out;
+  protocol::FrameWriter writer(out, options.header, request::kPullMessage, RequestTemplate::kFirstOpaque, 0);
+  writer.field("consumerGroup", kGroup);
+  writer.field("topic", options.topic);
+  writer.field("queueId", queue);
+  writer.field("queueOffset", RequestTemplate::kDecimalPlace);
+  writer.field("maxMsgNums", options.batch);
+  writer.field("sysFlag", kSubscriptionBit);
+  writer.field("commitOffset", 0);
+  writer.field("suspendTimeoutMillis", 0);
+  writer.field("subscription", "*");
+  writer.field("subVersion", kBornTimestamp);
+  writer.field("expressionType", "TAG");
+  writer.finish();
+  return RequestTemplate(take_bytes(out), options.header);
+}
+
+}  // namespace
+
+std::string message_properties() {
+  std::string properties;
+  message::append_property(properties, message::property::kUniqueKey,
+                           "7F000001000018B4" + std::string(RequestTemplate::kHexPlace));
+  message::append_property(properties, message::property::kWait, "true");
+  message::append_property(properties, message::property::kTags, "TagA");
+  return properties;
+}
+
+std::string batch_body(const BenchOptions& options) {
+  const std::string body = body_of(options);
+  const std::string properties = message_properties();
+  std::string batch;
+  for (unsigned i = 0; i < options.batch; ++i) protocol::append_batch_item(batch, {0, as_bytes(body), properties});
+  return batch;
+}
+
+ProduceWorkload::ProduceWorkload(const BenchOptions& options) : batch_(options.batch) {
+  for (unsigned queue = 0; queue < options.queues; ++queue) {
+    queues_.push_back(send_request(options, static_cast<std::int32_t>(queue)));
+  }
+}
+
+void ProduceWorkload::write(io::OutBuffer& out, unsigned, std::int32_t slot) {
+  queues_[next_queue_].write(out, slot, next_key_);
+  next_key_ += batch_ + 1;  // A batch has a key of its own.
+  if (++next_queue_ == queues_.size()) next_queue_ = 0;
+}
+
+ConsumeWorkload::ConsumeWorkload(const BenchOptions& options, std::vector<LoadedQueue> queues)
+    : batch_(options.batch), loaded_(std::move(queues)) {
+  for (unsigned queue = 0; queue < options.queues; ++queue) {
+    OGIVE_CHECK(loaded_.at(queue).count >= batch_);
+    queues_.push_back(pull_request(options, static_cast<std::int32_t>(queue)));
+  }
+  for (unsigned i = 0; i < options.connections; ++i) positions_.push_back(i * kSpreadPrime * batch_);
+}
+
+void ConsumeWorkload::write(io::OutBuffer& out, unsigned connection, std::int32_t slot) {
+  const std::size_t queue = connection % queues_.size();
+  const LoadedQueue& loaded = loaded_[queue];
+  const std::uint64_t rounds = loaded.count / batch_;
+  const std::uint64_t offset = loaded.begin + positions_[connection] / batch_ % rounds * batch_;
+  positions_[connection] += batch_;
+  queues_[queue].write(out, slot, offset);
+}
+
+RequestTemplate route_request(const BenchOptions& options) {
+  io::OutBuffer out;
+  protocol::FrameWriter writer(out, options.header, request::kGetRouteinfoByTopic, RequestTemplate::kFirstOpaque, 0);
+  writer.field("topic", options.topic);
+  writer.finish();
+  return RequestTemplate(take_bytes(out), options.header);
+}
+
+RequestTemplate echo_request(const BenchOptions& options) {
+  constexpr auto kBinary = protocol::Serialization::kRocketmq;
+  io::OutBuffer out;
+  protocol::FrameWriter(out, kBinary, 0, RequestTemplate::kFirstOpaque, 0).finish();
+  const std::size_t header_bytes = take_bytes(out).size();
+  std::string body(std::max<std::size_t>(options.size - header_bytes, 4), 'x');
+  store_be(body.data(), std::uint32_t{options.reply_size});
+  protocol::FrameWriter writer(out, kBinary, 0, RequestTemplate::kFirstOpaque, 0);
+  writer.finish(body);
+  return RequestTemplate(take_bytes(out), kBinary);
+}
+
+}  // namespace ogive::bench
