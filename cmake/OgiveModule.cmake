@@ -37,7 +37,6 @@ function(ogive_module NAME)
     add_executable(${NAME}_test ${tests})
     target_precompile_headers(${NAME}_test REUSE_FROM ogive_pch)
     target_include_directories(${NAME}_test PRIVATE ${CMAKE_SOURCE_DIR})
-    target_compile_definitions(${NAME}_test PRIVATE OGIVE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_link_libraries(${NAME}_test PRIVATE ${target} GTest::gtest $<TARGET_NAME_IF_EXISTS:GTest::gmock>
                           GTest::gtest_main)
     foreach(dependency ${ARG_TEST_DEPS})

@@ -9,12 +9,14 @@
 #include <string>
 #include <string_view>
 
+#include "testing/source_dir.h"
+
 namespace ogive::testing_support {
 
 /// Fails unless `text` is what stands in `path` (from the repository's root) between the lines
 /// `<!-- rows: … -->` and `<!-- end of rows -->`.
 inline void expect_rows_in_docs(const std::string& path, std::string_view text) {
-  const std::string file = std::string(OGIVE_SOURCE_DIR) + "/" + path;
+  const std::string file = source_dir() + "/" + path;
   std::ifstream in(file);
   std::stringstream content;
   content << in.rdbuf();

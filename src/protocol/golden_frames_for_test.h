@@ -13,6 +13,7 @@
 
 #include "io/out_buffer.h"
 #include "protocol/codes.h"
+#include "testing/source_dir.h"
 
 namespace ogive::protocol {
 
@@ -33,11 +34,11 @@ struct GoldenFrame {
 };
 
 inline std::string golden_frame_directories() {
-  return std::string(OGIVE_SOURCE_DIR) + "/../shared/golden/frames or " + OGIVE_SOURCE_DIR + "/tests/golden/frames";
+  return source_dir() + "/../shared/golden/frames or " + source_dir() + "/tests/golden/frames";
 }
 
 inline std::vector<std::filesystem::path> golden_frame_files() {
-  const std::filesystem::path source = OGIVE_SOURCE_DIR;
+  const std::filesystem::path source = source_dir();
   for (const auto& directory : {source / "../shared/golden/frames", source / "tests/golden/frames"}) {
     std::vector<std::filesystem::path> files;
     std::error_code error;

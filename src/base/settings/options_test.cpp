@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "testing/source_dir.h"
+
 namespace ogive::settings {
 namespace {
 
@@ -63,7 +65,7 @@ TEST(Options, AgreesWithRecordedResults) {
       .add({"t", "topic", true, "topic", true})
       .add_group({{"b", "brokerAddr", true, "get which broker"}, {"c", "clusterName", true, "get which cluster"}},
                  true);
-  std::ifstream file(std::string(OGIVE_SOURCE_DIR) + "/testing/golden/settings/command_lines.tsv");
+  std::ifstream file(source_dir() + "/testing/golden/settings/command_lines.tsv");
   ASSERT_TRUE(file.is_open());
   for (std::string row; std::getline(file, row);) {
     const std::size_t tab = row.find('\t');

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/settings/value_check.h"
+#include "testing/source_dir.h"
 
 namespace ogive::settings {
 namespace {
@@ -28,7 +29,7 @@ std::string joined(const std::vector<std::string>& lines) {
 
 /// Recorded output of RocketMQ 5.5.0 with the time stamps cut off.
 std::string recorded(const std::string& name) {
-  std::ifstream file(std::string(OGIVE_SOURCE_DIR) + "/testing/golden/settings/" + name);
+  std::ifstream file(source_dir() + "/testing/golden/settings/" + name);
   EXPECT_TRUE(file.is_open()) << name;
   std::stringstream text;
   text << file.rdbuf();
