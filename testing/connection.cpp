@@ -156,8 +156,12 @@ void Connection::arrive(int from) {
     sender.in_flight.pop_front();
     sender.in_flight_bytes -= segment.bytes.size();
     internet_.world().mix(segment.bytes.size());
-    if (fragility != 0 && internet_.random_.below(100'000) < fragility) {
-      reset();
+    if (sender.cut || (fragility != 0 && internet_.random_.below(100'000) < fragility)) {
+      // Whatever was sent behind a lost segment is lost as well: a stream has no gaps.
+      if (!std::exchange(sender.cut, true)) reset();
+      sender.in_flight.clear();
+      sender.in_flight_bytes = 0;
+      erase_when_finished();
       return;
     }
     if (!receiver.open) {

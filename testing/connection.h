@@ -77,7 +77,8 @@ class Connection {
     std::deque<Segment> in_flight;
     std::size_t in_flight_bytes = 0;
     std::int64_t last_due_ns = 0;
-    bool breaking = false;           ///< A break timer runs.
+    bool cut = false;       ///< A segment of ours was lost, and with it the connection; the ends hear of it later.
+    bool breaking = false;  ///< A break timer runs.
     std::vector<std::byte> arrived;  ///< In the receiving socket, not read.
     bool end_arrived = false;
     std::vector<std::byte> input;  ///< Read, not consumed by the handler.

@@ -199,6 +199,27 @@ TEST(SimNetwork, ResetReachesBothEnds) {
   EXPECT_EQ(pair.server.closed, Errc::kClosed);
 }
 
+// What was sent behind a lost segment must not arrive in its place.
+TEST(SimNetwork, ABreakingConnectionLeavesNoGapInTheStream) {
+  int broken = 0;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    Pair pair(seed);
+    LinkOptions fragile;
+    fragile.break_per_100k_segments = 5'000;
+    pair.world.internet().set_default_link(fragile);
+    pair.connect();
+    const std::string text = numbers(400);
+    for (std::size_t at = 0; at < text.size() && pair.client.stream; at += 50) {
+      pair.client.send(std::string_view(text).substr(at, 50));
+      pair.world.run_for(std::chrono::milliseconds(seed % 2));
+    }
+    pair.world.run_for(100ms);
+    EXPECT_EQ(pair.server.received, text.substr(0, pair.server.received.size())) << "seed " << seed;
+    broken += pair.server.received.size() < text.size();
+  }
+  EXPECT_GT(broken, 20);
+}
+
 TEST(SimNetwork, NamesAndLiteralsResolve) {
   SimWorld world(1);
   SimNode& a = world.add_node("a");

@@ -26,6 +26,16 @@ PullOptions pull_options(const settings::Settings& settings) {
   return options;
 }
 
+remoting::ServerOptions server_options(const settings::Settings& settings) {
+  remoting::ServerOptions options;
+  options.listen.backlog = static_cast<int>(settings.get_int("serverSocketBacklog"));
+  options.listen.send_buffer_bytes = static_cast<int>(settings.get_int("serverSocketSndBufSize"));
+  options.listen.receive_buffer_bytes = static_cast<int>(settings.get_int("serverSocketRcvBufSize"));
+  options.limits.idle_timeout = Milliseconds(settings.get_int("serverChannelMaxIdleTimeSeconds") * 1'000);
+  options.accept_proxy_protocol = settings.get_bool("acceptProxyProtocol");
+  return options;
+}
+
 TopicTableOptions topic_options(const settings::Settings& settings) {
   TopicTableOptions options;
   options.cluster_name = settings.get_string("brokerClusterName");
@@ -114,11 +124,8 @@ Status Broker::load_metadata() {
 }
 
 void Broker::build_sides() {
-  remoting::ServerOptions options;
-  options.backlog = static_cast<int>(settings_.get_int("serverSocketBacklog"));
-  options.limits.idle_timeout = Milliseconds(settings_.get_int("serverChannelMaxIdleTimeSeconds") * 1'000);
-  server_ =
-      std::make_unique<remoting::Server>(environment_.network, environment_.reactors, environment_.blocking, options);
+  server_ = std::make_unique<remoting::Server>(environment_.network, environment_.reactors, environment_.blocking,
+                                               server_options(settings_));
   server_->set_close_listener([this](remoting::ChannelId channel, const io::Endpoint&) { on_channel_closed(channel); });
   expiry_ =
       std::make_unique<SessionExpiry>(*environment_.reactors.front(), consumers_, producers_,

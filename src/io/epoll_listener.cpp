@@ -20,17 +20,22 @@ namespace {
 constexpr int kAcceptsPerTurn = 64;
 constexpr Milliseconds kBackOff{100};
 
-Result<UniqueFd> bind_and_listen(const Endpoint& local, bool dual, int backlog) {
+Result<UniqueFd> bind_and_listen(const Endpoint& local, bool dual, const ListenOptions& options) {
   auto socket = make_socket(local.is_v6());
   if (!socket) return socket;
   const int on = 1;
   const int v6_only = dual ? 0 : 1;
   ::setsockopt(socket->get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (local.is_v6()) ::setsockopt(socket->get(), IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
+  // Inherited by the accepted connections; must be set before the handshake that fixes the window.
+  for (const auto& [option, bytes] :
+       {std::pair(SO_SNDBUF, options.send_buffer_bytes), {SO_RCVBUF, options.receive_buffer_bytes}}) {
+    if (bytes > 0) ::setsockopt(socket->get(), SOL_SOCKET, option, &bytes, sizeof bytes);
+  }
   sockaddr_storage address;
   const socklen_t length = to_socket_address(local, address);
   if (::bind(socket->get(), reinterpret_cast<const sockaddr*>(&address), length) != 0 ||
-      ::listen(socket->get(), backlog) != 0) {
+      ::listen(socket->get(), options.backlog) != 0) {
     const int os_error = errno;
     const char* remedy =
         os_error == EADDRINUSE ? " (another process listens there: stop it, or choose another port)" : "";
@@ -51,11 +56,11 @@ Result<std::unique_ptr<Listener>> EpollListener::open(const Endpoint& local, std
   if (!local.is_v6() && options.v6_dual && all_zero(local)) {
     Endpoint any_v6 = local;
     any_v6.address_size = 16;
-    socket = bind_and_listen(any_v6, true, options.backlog);
+    socket = bind_and_listen(any_v6, true, options);
     // A machine without IPv6 is no reason not to listen.
-    if (!socket && socket.error().os_error() != EADDRINUSE) socket = bind_and_listen(local, false, options.backlog);
+    if (!socket && socket.error().os_error() != EADDRINUSE) socket = bind_and_listen(local, false, options);
   } else {
-    socket = bind_and_listen(local, false, options.backlog);
+    socket = bind_and_listen(local, false, options);
   }
   if (!socket) return fail(std::move(socket).error());
   Endpoint bound = local;

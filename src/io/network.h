@@ -77,8 +77,10 @@ class Listener {
 };
 
 struct ListenOptions {
-  int backlog = 1024;
-  bool v6_dual = true;  ///< An all-zero IPv4 address also accepts IPv6.
+  int backlog = 1024;            ///< Connections not yet accepted.
+  int send_buffer_bytes = 0;     ///< Of each accepted connection; 0 leaves it to the system.
+  int receive_buffer_bytes = 0;  ///< Likewise.
+  bool v6_dual = true;           ///< An all-zero IPv4 address also accepts IPv6.
 };
 
 /// Opens sockets. Thread-safe.

@@ -21,7 +21,10 @@ RouteOptions route_options(const settings::Settings& settings) {
 remoting::ServerOptions server_options(const settings::Settings& settings) {
   remoting::ServerOptions options;
   options.limits.idle_timeout = std::chrono::seconds(settings.get_int("serverChannelMaxIdleTimeSeconds"));
-  options.backlog = static_cast<int>(settings.get_int("serverSocketBacklog"));
+  options.listen.backlog = static_cast<int>(settings.get_int("serverSocketBacklog"));
+  options.listen.send_buffer_bytes = static_cast<int>(settings.get_int("serverSocketSndBufSize"));
+  options.listen.receive_buffer_bytes = static_cast<int>(settings.get_int("serverSocketRcvBufSize"));
+  options.accept_proxy_protocol = settings.get_bool("acceptProxyProtocol");
   return options;
 }
 

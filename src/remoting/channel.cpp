@@ -3,8 +3,7 @@
 #include <fmt/core.h>
 
 #include "base/log.h"
-#include "base/rate_limit.h"
-#include "remoting/proxy_protocol.h"
+#include "remoting/close_log.h"
 
 namespace ogive::remoting {
 namespace {
@@ -23,9 +22,7 @@ Channel::Channel(ChannelId id, io::Executor& executor, std::unique_ptr<io::Strea
       stream_(std::move(stream)),
       owner_(owner),
       limits_(limits),
-      remote_(stream_->remote()),
-      last_activity_ms_(executor.clock().monotonic_ms()),
-      expects_proxy_header_(limits.accept_proxy_protocol) {}
+      last_activity_ms_(executor.clock().monotonic_ms()) {}
 
 Channel::~Channel() {
   executor_.disarm(*this);
@@ -71,7 +68,7 @@ void Channel::request(const Message& message, Milliseconds timeout, ReplyHandler
   const std::int32_t opaque = next_opaque_++;
   const io::TimerId timer = executor_.run_after(timeout, [this, opaque, timeout, code = message.code] {
     finish(opaque, fail(Errc::kTimeout, fmt::format("no reply to request code {} from {} within {} ms", code,
-                                                    remote_.to_string(), timeout.count())));
+                                                    remote().to_string(), timeout.count())));
   });
   pending_.emplace(opaque, Pending{std::move(done), timer});
   write_message(message, protocol::Serialization::kJson, opaque, 0);
@@ -94,32 +91,19 @@ void Channel::finish(std::int32_t opaque, Result<const protocol::Frame*> outcome
 void Channel::close(std::string_view reason) {
   if (closing_) return;
   closing_ = true;
-  OGIVE_LOG(debug, "remoting", "closing {}: {}", remote_.to_string(), reason);
+  OGIVE_LOG(debug, "remoting", "closing {}: {}", remote().to_string(), reason);
   if (!out_.empty()) stream_->write(out_);
   stream_->close_after_flush(kCloseLinger);
 }
 
 void Channel::fail_protocol(const Error& error) {
-  static RateLimit limit(system_clock());
-  if (const auto times = limit.allow(); times > 0) {
-    OGIVE_LOG(warn, "remoting", "closing {}: {} ({} such closes since last reported)", remote_.to_string(),
-              error.message(), times);
-  }
+  note_misbehaviour(remote(), error);
   close(error.message());
 }
 
 io::StreamHandler::Consumed Channel::on_data(ByteView data) {
   last_activity_ms_ = executor_.clock().monotonic_ms();
   std::size_t used = 0;
-  if (expects_proxy_header_ && !closing_) {
-    auto header = take_proxy_header(data);
-    if (!header) {
-      fail_protocol(header.error());
-      return {data.size(), 0};
-    }
-    if (*header == 0 && expects_proxy_header_) return {0, 0};
-    used = *header;
-  }
   protocol::Frame& frame = owner_.scratch_frame();
   while (!closing_ && used < data.size()) {
     const ByteView rest = data.subspan(used);
@@ -140,15 +124,6 @@ io::StreamHandler::Consumed Channel::on_data(ByteView data) {
     on_frame(frame);
   }
   return {closing_ ? data.size() : used, 0};
-}
-
-Result<std::size_t> Channel::take_proxy_header(ByteView data) {
-  auto parsed = parse_proxy_header(data);
-  if (!parsed) return fail(parsed.error());
-  if (parsed->incomplete) return std::size_t{0};
-  expects_proxy_header_ = false;
-  if (parsed->source) remote_ = *parsed->source;
-  return parsed->bytes;
 }
 
 void Channel::on_frame(const protocol::Frame& frame) {
@@ -194,7 +169,8 @@ void Channel::fail_pending(const Error& error) {
 
 void Channel::on_closed(const Error& reason) {
   closing_ = true;
-  fail_pending(Error(Errc::kClosed, fmt::format("connection to {} closed: {}", remote_.to_string(), reason.message())));
+  fail_pending(
+      Error(Errc::kClosed, fmt::format("connection to {} closed: {}", remote().to_string(), reason.message())));
   owner_.on_channel_closed(*this, reason);
 }
 

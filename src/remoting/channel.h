@@ -1,6 +1,6 @@
 #pragma once
 // One connection speaking remoting frames, either way round: requests in, replies out, and our own requests with their
-// replies. Used by the server for accepted connections and by the client for its own.
+// replies. Used by the server for accepted connections and by the client for its own. docs/internals/remoting.md.
 
 #include <absl/container/flat_hash_map.h>
 
@@ -74,8 +74,7 @@ struct ChannelLimits {
   std::size_t pause_output_bytes = 8u << 20;    ///< Above it we stop reading from the peer until it reads from us.
   std::size_t close_output_bytes = 128u << 20;  ///< Above it the peer is cut off.
   std::size_t max_pending_requests = 65'536;    ///< Our own requests awaiting replies.
-  Milliseconds idle_timeout{120'000};
-  bool accept_proxy_protocol = false;  ///< Only where every peer is a trusted load balancer.
+  Milliseconds idle_timeout{120'000};           ///< A connection silent for so long is closed; 0 = never.
 };
 
 class Channel;
@@ -108,7 +107,7 @@ class Channel final : private io::StreamHandler, private io::TurnHook {
   io::Executor& executor() { return executor_; }
   const io::Endpoint& local() const { return stream_->local(); }
   /// The peer, or what a PROXY header said of it.
-  const io::Endpoint& remote() const { return remote_; }
+  const io::Endpoint& remote() const { return stream_->remote(); }
   bool closing() const { return closing_; }
 
   /// Where the next frame is to be written; it leaves at the end of the turn.
@@ -135,8 +134,6 @@ class Channel final : private io::StreamHandler, private io::TurnHook {
   void on_closed(const Error& reason) override;
   void on_turn_end() override;
 
-  /// Bytes of a PROXY header at the front: consumed, or nothing yet (needs more), or an error.
-  Result<std::size_t> take_proxy_header(ByteView data);
   void on_frame(const protocol::Frame& frame);
   void write_message(const Message& message, protocol::Serialization serialization, std::int32_t opaque,
                      std::int32_t flag);
@@ -148,14 +145,12 @@ class Channel final : private io::StreamHandler, private io::TurnHook {
   std::unique_ptr<io::Stream> stream_;
   ChannelOwner& owner_;
   const ChannelLimits& limits_;
-  io::Endpoint remote_;
   io::OutBuffer out_;
   absl::flat_hash_map<std::int32_t, Pending> pending_;
   std::int32_t next_opaque_ = 1;
   std::int64_t last_activity_ms_ = 0;
   bool closing_ = false;
   bool paused_ = false;
-  bool expects_proxy_header_ = false;
 };
 
 }  // namespace ogive::remoting

@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "protocol/codes.h"
 
 namespace ogive::remoting {
@@ -11,6 +14,8 @@ Client::Client(io::Network& network, io::Executor& executor, ClientOptions optio
 
 Client::~Client() {
   *alive_ = false;
+  executor_.cancel(sweep_timer_);
+  for (auto& [key, peer] : peers_) executor_.cancel(peer->waiting_timer);
 }
 
 void Client::request(const io::Endpoint& remote, Message message, Milliseconds timeout, ReplyHandler done) {
@@ -39,6 +44,7 @@ void Client::submit(const io::Endpoint& remote, Waiting waiting) {
   if (peer.channel) {
     send(peer, std::move(waiting));
   } else if (peer.waiting.size() < options_.max_waiting_per_peer) {
+    watch_waiting(peer, waiting.deadline_ms);
     peer.waiting.push_back(std::move(waiting));
   } else if (waiting.done) {
     executor_.post([done = std::move(waiting.done)]() mutable {
@@ -61,8 +67,7 @@ void Client::on_connected(const std::string& key, std::uint64_t generation,
   const auto found = peers_.find(key);
   if (found == peers_.end() || found->second->generation != generation) return;  // close() came first.
   Peer& peer = *found->second;
-  auto waiting = std::move(peer.waiting);
-  peer.waiting.clear();
+  auto waiting = take_waiting(peer);
   if (!stream) {
     peers_.erase(found);
     for (auto& one : waiting) {
@@ -71,8 +76,12 @@ void Client::on_connected(const std::string& key, std::uint64_t generation,
     }
     return;
   }
+  if (options_.upgrade != nullptr) {
+    *stream = options_.upgrade->upgrade(executor_, std::move(*stream), io::StreamSide::kOpened);
+  }
   peer.channel = std::make_unique<Channel>(ChannelId{0, 0, generation}, executor_, std::move(*stream),
                                            static_cast<ChannelOwner&>(*this), options_.limits);
+  schedule_sweep();
   peer.channel->start();
   for (auto& one : waiting) send(peer, std::move(one));
 }
@@ -86,13 +95,66 @@ void Client::send(Peer& peer, Waiting waiting) {
   peer.channel->request(waiting.message, Milliseconds(std::max<std::int64_t>(left, 1)), std::move(waiting.done));
 }
 
+std::vector<Client::Waiting> Client::take_waiting(Peer& peer) {
+  executor_.cancel(std::exchange(peer.waiting_timer, io::TimerId()));
+  return std::exchange(peer.waiting, {});
+}
+
+void Client::watch_waiting(Peer& peer, std::int64_t deadline_ms) {
+  if (peer.waiting_timer != io::TimerId()) {
+    if (peer.waiting_timer_ms <= deadline_ms) return;
+    executor_.cancel(peer.waiting_timer);
+  }
+  const std::int64_t left = deadline_ms - executor_.clock().monotonic_ms();
+  peer.waiting_timer_ms = deadline_ms;
+  peer.waiting_timer = executor_.run_after(
+      Milliseconds(std::max<std::int64_t>(left, 1)),
+      [this, key = peer.remote.to_string(), generation = peer.generation] { expire_waiting(key, generation); });
+}
+
+void Client::expire_waiting(const std::string& key, std::uint64_t generation) {
+  const auto found = peers_.find(key);
+  if (found == peers_.end() || found->second->generation != generation) return;
+  Peer& peer = *found->second;
+  peer.waiting_timer = io::TimerId();
+  const std::int64_t now = executor_.clock().monotonic_ms();
+  const auto late_begin =
+      std::ranges::stable_partition(peer.waiting, [now](const Waiting& one) { return one.deadline_ms > now; }).begin();
+  std::vector<Waiting> late(std::make_move_iterator(late_begin), std::make_move_iterator(peer.waiting.end()));
+  peer.waiting.erase(late_begin, peer.waiting.end());
+  if (const auto next = std::ranges::min_element(peer.waiting, {}, &Waiting::deadline_ms); next != peer.waiting.end()) {
+    watch_waiting(peer, next->deadline_ms);
+  }
+  for (auto& one : late) {
+    if (!one.done) continue;
+    one.done(fail(Errc::kTimeout,
+                  fmt::format("request code {}: the connection to {} did not open in time", one.message.code, key)));
+  }
+}
+
+void Client::schedule_sweep() {
+  if (sweep_timer_ != io::TimerId() || options_.limits.idle_timeout <= Milliseconds(0)) return;
+  sweep_timer_ = executor_.run_after(options_.limits.idle_timeout / 4, [this] {
+    sweep_timer_ = io::TimerId();
+    sweep_idle();
+  });
+}
+
+void Client::sweep_idle() {
+  const std::int64_t limit = executor_.clock().monotonic_ms() - options_.limits.idle_timeout.count();
+  for (auto& [key, peer] : peers_) {
+    if (peer->channel && peer->channel->idle_since(limit)) peer->channel->close("idle");
+  }
+  if (!peers_.empty()) schedule_sweep();
+}
+
 void Client::close(const io::Endpoint& remote) {
   const auto found = peers_.find(remote.to_string());
   if (found == peers_.end()) return;
   if (found->second->channel) {
     found->second->channel->close("closed by its owner");
   } else {
-    auto waiting = std::move(found->second->waiting);
+    auto waiting = take_waiting(*found->second);
     peers_.erase(found);
     for (auto& one : waiting) {
       if (one.done) one.done(fail(Errc::kCancelled, "the connection was closed by its owner"));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "io/network.h"
+#include "io/stream_upgrade.h"
 #include "remoting/channel.h"
 #include "remoting/handler_table.h"
 
@@ -18,6 +19,7 @@ struct ClientOptions {
   ChannelLimits limits;
   Milliseconds connect_timeout{3'000};
   std::size_t max_waiting_per_peer = 10'000;  ///< Requests queued while a connection is being opened.
+  io::StreamUpgrade* upgrade = nullptr;       ///< Every connection opened goes through it; must outlive the client.
 };
 
 /// Lives on one executor; all calls there. Peers' own requests (broker → client calls) go to `table` when given, else
@@ -27,8 +29,8 @@ class Client final : private ChannelOwner {
   Client(io::Network& network, io::Executor& executor, ClientOptions options, const HandlerTable* table = nullptr);
   ~Client() override;
 
-  /// Sends to `remote` and calls `done` with the reply or why there is none, always later. The timeout covers
-  /// connecting.
+  /// Sends to `remote` and calls `done` with the reply or why there is none, always later; not at all when the client
+  /// is destroyed before. The timeout covers connecting.
   void request(const io::Endpoint& remote, Message message, Milliseconds timeout, ReplyHandler done);
   void request_one_way(const io::Endpoint& remote, Message message);
   /// Drops the connection to `remote`, if any.
@@ -50,6 +52,8 @@ class Client final : private ChannelOwner {
     std::uint64_t generation = 0;
     std::unique_ptr<Channel> channel;  ///< Null while connecting.
     std::vector<Waiting> waiting;
+    io::TimerId waiting_timer;  ///< Ends the first of them that is too late.
+    std::int64_t waiting_timer_ms = 0;
   };
 
   void on_request(Channel& channel, const protocol::Frame& frame) override;
@@ -60,6 +64,14 @@ class Client final : private ChannelOwner {
   void connect(Peer& peer);
   void on_connected(const std::string& key, std::uint64_t generation, Result<std::unique_ptr<io::Stream>> stream);
   void send(Peer& peer, Waiting waiting);
+  /// Makes sure that expire_waiting runs by `deadline_ms`.
+  void watch_waiting(Peer& peer, std::int64_t deadline_ms);
+  /// Ends the waiting requests whose time is over.
+  void expire_waiting(const std::string& key, std::uint64_t generation);
+  /// Takes the peer's waiting requests out, with their timer.
+  std::vector<Waiting> take_waiting(Peer& peer);
+  void schedule_sweep();
+  void sweep_idle();
 
   io::Network& network_;
   io::Executor& executor_;
@@ -68,6 +80,7 @@ class Client final : private ChannelOwner {
   CloseListener close_listener_;
   protocol::Frame scratch_;
   std::uint64_t next_generation_ = 1;
+  io::TimerId sweep_timer_;                                        ///< Runs while there are connections.
   absl::flat_hash_map<std::string, std::unique_ptr<Peer>> peers_;  ///< By remote address text.
   std::shared_ptr<bool> alive_ =
       std::make_shared<bool>(true);  ///< Shared with connects under way, which may end after us.

@@ -132,7 +132,7 @@ void ReactorChannels::on_channel_closed(Channel& channel, const Error& reason) {
 }
 
 void ReactorChannels::schedule_sweep() {
-  if (sweep_timer_ != io::TimerId()) return;
+  if (sweep_timer_ != io::TimerId() || server_.options_.limits.idle_timeout <= Milliseconds(0)) return;
   sweep_timer_ = executor_.run_after(server_.options_.limits.idle_timeout / 4, [this] {
     sweep_timer_ = io::TimerId();
     sweep_idle();

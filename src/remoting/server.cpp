@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/rate_limit.h"
+#include "remoting/proxy_stream.h"
 #include "remoting/reactor_channels.h"
 
 namespace ogive::remoting {
@@ -24,7 +25,7 @@ Result<io::Endpoint> Server::listen(const io::Endpoint& endpoint, const HandlerT
       [this, &table](io::Executor& executor, std::unique_ptr<io::Stream> stream) {
         on_accept(executor, std::move(stream), table);
       },
-      io::ListenOptions{.backlog = options_.backlog});
+      options_.listen);
   if (!listener) return fail(listener.error());
   const io::Endpoint bound = (*listener)->local();
   listeners_.push_back(std::move(*listener));
@@ -46,6 +47,10 @@ void Server::on_accept(io::Executor& executor, std::unique_ptr<io::Stream> strea
                 options_.max_connections);
     }
     return;
+  }
+  if (options_.accept_proxy_protocol) stream = std::make_unique<ProxyStream>(std::move(stream));
+  if (options_.upgrade != nullptr) {
+    stream = options_.upgrade->upgrade(executor, std::move(stream), io::StreamSide::kAccepted);
   }
   for (std::size_t i = 0; i < reactors_.size(); ++i) {
     if (reactors_[i] == &executor) {

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "io/network.h"
+#include "io/stream_upgrade.h"
 #include "io/task_pool.h"
 #include "remoting/channel.h"
 #include "remoting/handler_table.h"
@@ -20,7 +21,10 @@ namespace ogive::remoting {
 struct ServerOptions {
   ChannelLimits limits;
   std::size_t max_connections = 65'536;  ///< Over all reactors; further ones are closed at once, counted.
-  int backlog = 1024;
+  io::ListenOptions listen;
+  /// Connections may begin with a PROXY header: only where every peer is a trusted load balancer.
+  bool accept_proxy_protocol = false;
+  io::StreamUpgrade* upgrade = nullptr;  ///< Every accepted connection goes through it; must outlive the server.
 };
 
 class ReactorChannels;
