@@ -181,10 +181,10 @@ void Broker::follow_settings() {
   settings_.on_change([this, take](const std::vector<std::string>& keys) {
     take();
     if (!registrar_) return;
-    for (const std::string& key : keys) {
-      if (key == "namesrvAddr") registrar_->set_name_servers(settings_.get_string("namesrvAddr"));
-      if (key == "brokerPermission") registrar_->register_soon();
-    }
+    // The name servers take a registration for news only when its version is.
+    if (std::ranges::find(keys, "brokerPermission") != keys.end()) topics_->touch();
+    registrar_->apply(registrar_options(settings_));
+    registrar_->register_soon();
   });
 }
 
@@ -204,13 +204,9 @@ Status Broker::start() {
   if (!fast_port) return fail(fast_port.error());
   endpoint_ = *main_port;
 
-  RegistrarOptions options;
-  options.name_servers = settings_.get_string("namesrvAddr");
-  options.ha_address = fmt::format("{}:{}", settings_.get_string("brokerIP2"), settings_.get_int("haListenPort"));
-  options.period = Milliseconds(settings_.get_int("registerNameServerPeriod"));
-  options.timeout = Milliseconds(settings_.get_int("registerBrokerTimeoutMills"));
   io::Executor& control = *environment_.reactors.front();
-  registrar_ = std::make_unique<Registrar>(environment_.network, control, *topics_, identity_, std::move(options));
+  registrar_ =
+      std::make_unique<Registrar>(environment_.network, control, *topics_, identity_, registrar_options(settings_));
   topics_->set_change_listener([this](std::span<const TopicPtr>) { registrar_->register_soon(); });
   control.post([this] {
     registrar_->start();

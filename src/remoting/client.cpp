@@ -71,8 +71,7 @@ void Client::on_connected(const std::string& key, std::uint64_t generation,
   if (!stream) {
     peers_.erase(found);
     for (auto& one : waiting) {
-      if (one.done)
-        one.done(fail(stream.error().code(), fmt::format("connect to {}: {}", key, stream.error().message())));
+      if (one.done) one.done(fail(stream.error()));
     }
     return;
   }

@@ -51,7 +51,12 @@ class MessageStoreTest : public ::testing::Test, public AppendListener {
       message::encode_record(fields, out);
       store_->submit(std::move(batch), user_, *this);
     });
-    return done.get_future().get();
+    auto outcome = done.get_future().get();
+    // The store may be closed next: what called us from inside its submit must have left it.
+    std::promise<void> turn_over;
+    user_.post([&] { turn_over.set_value(); });
+    turn_over.get_future().wait();
+    return outcome;
   }
   void on_appended(std::unique_ptr<AppendBatch> batch, Status status) override {
     if (!status) return done_->set_value(fail(status.error()));

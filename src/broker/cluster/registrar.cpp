@@ -1,68 +1,77 @@
 #include "broker/cluster/registrar.h"
 
-#include <fmt/core.h>
+#include <algorithm>
+#include <set>
+#include <utility>
 
-#include <charconv>
-
-#include "base/crc32.h"
 #include "base/log.h"
-#include "protocol/bodies/register_broker.h"
-#include "protocol/codes.h"
-#include "protocol/headers/namesrv.h"
+#include "protocol/bodies/lists.h"
 
 namespace ogive::broker {
 namespace {
 
-constexpr std::int64_t kFirstRetryMs = 1'000;
-constexpr std::int64_t kLastRetryMs = 16'000;
+constexpr Milliseconds kLookUpAgain{5'000};
+constexpr Milliseconds kFarewell{1'000};  ///< For a name server that left the list.
 
 }  // namespace
-
-Result<std::vector<std::pair<std::string, std::uint16_t>>> parse_name_servers(std::string_view text) {
-  std::vector<std::pair<std::string, std::uint16_t>> servers;
-  while (!text.empty()) {
-    const std::size_t end = text.find(';');
-    std::string_view one = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
-    while (!one.empty() && one.back() == ' ') one.remove_suffix(1);
-    if (one.empty()) continue;
-    const std::size_t colon = one.rfind(':');
-    std::uint16_t port = 0;
-    const std::string_view digits = colon == std::string_view::npos ? std::string_view() : one.substr(colon + 1);
-    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (digits.empty() || error != std::errc() || stop != digits.data() + digits.size() || port == 0 || colon == 0) {
-      return fail(Errc::kInvalidArgument, fmt::format("namesrvAddr: \"{}\" is not host:port", one));
-    }
-    servers.emplace_back(std::string(one.substr(0, colon)), port);
-  }
-  return servers;
-}
 
 Registrar::Registrar(io::Network& network, io::Executor& executor, TopicTable& topics, const BrokerIdentity& identity,
                      RegistrarOptions options)
     : network_(network),
       executor_(executor),
       topics_(topics),
-      identity_(identity),
       options_(std::move(options)),
-      client_(network, executor, remoting::ClientOptions{}) {
-  client_.set_close_listener([this](const io::Endpoint&) { retry_soon(); });
+      registration_(topics, identity),
+      client_(network, executor, options_.client),
+      look_ups_logged_(executor.clock()) {
+  client_.set_close_listener([this](const io::Endpoint& remote) {
+    const auto link = links_.find(remote.to_string());
+    if (link != links_.end()) link->second->on_disconnected();
+    count_registered();
+  });
 }
 
 Registrar::~Registrar() {
   *alive_ = false;
+  for (const io::TimerId timer : {period_timer_, beat_timer_, look_up_timer_}) executor_.cancel(timer);
 }
 
 void Registrar::start() {
   running_ = true;
+  read_list();
   tick();
+  beat();
+}
+
+void Registrar::read_list() {
+  const auto servers = parse_name_servers(options_.name_servers);
+  if (!servers) {
+    // The start refuses such a list; a change at run time may bring one.
+    OGIVE_LOG(error, "broker", "the name servers stay as they are: {}", servers.error().message());
+    return;
+  }
+  std::vector<Name> names;
+  for (const auto& [host, port] : *servers) {
+    Name name{host, port, {}, 0};
+    const auto known =
+        std::ranges::find_if(names_, [&](const Name& old) { return old.host == host && old.port == port; });
+    if (known != names_.end()) name = *known;
+    names.push_back(std::move(name));
+  }
+  names_ = std::move(names);
 }
 
 void Registrar::tick() {
   if (!running_) return;
-  register_with_all();
+  look_up_all();
+  for (const auto& [address, link] : links_) link->refresh();
   period_timer_ = executor_.run_after(options_.period, [this] { tick(); });
+}
+
+void Registrar::beat() {
+  if (!running_ || options_.heartbeat_period <= Milliseconds(0)) return;
+  for (const auto& [address, link] : links_) link->send_heartbeat();
+  beat_timer_ = executor_.run_after(options_.heartbeat_period, [this] { beat(); });
 }
 
 void Registrar::register_soon() {
@@ -70,137 +79,156 @@ void Registrar::register_soon() {
   executor_.post([this, alive = alive_] {
     if (!*alive) return;
     posted_.store(false, std::memory_order_release);
-    if (running_) register_with_all();
+    if (!running_) return;
+    for (const auto& [address, link] : links_) link->register_now();
   });
 }
 
-void Registrar::set_name_servers(std::string name_servers) {
-  executor_.post([this, alive = alive_, name_servers = std::move(name_servers)]() mutable {
+void Registrar::apply(RegistrarOptions options) {
+  executor_.post([this, alive = alive_, options = std::move(options)]() mutable {
     if (!*alive) return;
-    options_.name_servers = std::move(name_servers);
-    if (running_) register_with_all();
+    options_ = std::move(options);
+    if (!running_) return;
+    read_list();
+    reconcile();
+    for (const io::TimerId timer : {period_timer_, beat_timer_}) executor_.cancel(timer);
+    tick();
+    beat();
   });
 }
 
-void Registrar::retry_soon() {
-  if (!running_ || retry_timer_ != io::TimerId()) return;
-  retry_timer_ = executor_.run_after(Milliseconds(retry_ms_), [this] {
-    retry_timer_ = io::TimerId();
-    if (running_) register_with_all();
-  });
-  retry_ms_ = std::min(retry_ms_ * 2, kLastRetryMs);
+void Registrar::look_up_all() {
+  for (const Name& name : names_) {
+    network_.resolve(
+        executor_, name.host, name.port,
+        [this, alive = alive_, host = name.host, port = name.port](Result<std::vector<io::Endpoint>> found) {
+          if (*alive && running_) on_looked_up(host, port, std::move(found));
+        });
+  }
 }
 
-void Registrar::for_each_server(std::move_only_function<void(const io::Endpoint&)> visit) {
-  const auto servers = parse_name_servers(options_.name_servers);
-  if (!servers) {
-    OGIVE_LOG(error, "broker", "{}", servers.error().message());
+void Registrar::on_looked_up(const std::string& host, std::uint16_t port, Result<std::vector<io::Endpoint>> found) {
+  const auto name = std::ranges::find_if(names_, [&](const Name& one) { return one.host == host && one.port == port; });
+  if (name == names_.end()) return;  // Left the list meanwhile.
+  if (!found || found->empty()) {
+    if (const auto times = look_ups_logged_.allow(); times > 0) {
+      OGIVE_LOG(warn, "broker", "name server {}:{} cannot be looked up ({} failures since last reported): {}", host,
+                port, times, found ? std::string("the name has no address") : found.error().message());
+    }
+    schedule_look_up();
     return;
   }
-  // Looked up each time, so that a name server may move behind its DNS name. The look-ups share the visitor.
-  using Visit = std::move_only_function<void(const io::Endpoint&)>;
-  auto shared = std::make_shared<Visit>(std::move(visit));
-  for (const auto& [host, port] : *servers) {
-    auto done = [this, alive = alive_, shared, host](Result<std::vector<io::Endpoint>> found) {
-      if (*alive) on_resolved(host, found, *shared);
-    };
-    network_.resolve(executor_, host, port, std::move(done));
+  if (name->addresses != *found) {
+    name->addresses = std::move(*found);
+    name->choice = 0;
   }
+  reconcile();
 }
 
-void Registrar::on_resolved(const std::string& host, const Result<std::vector<io::Endpoint>>& found,
-                            std::move_only_function<void(const io::Endpoint&)>& visit) {
-  if (found && !found->empty()) return visit(found->front());
-  OGIVE_LOG(warn, "broker", "name server {} cannot be looked up: {}", host,
-            found ? std::string("it has no address") : found.error().message());
-  retry_soon();
-}
-
-void Registrar::register_with_all() {
-  registered_.store(0, std::memory_order_relaxed);
-  for_each_server([this, message = registration()](const io::Endpoint& server) { register_with(server, message); });
-}
-
-void Registrar::register_with(const io::Endpoint& server, const remoting::Message& message) {
-  client_.request(server, message, options_.timeout, [this, server](Result<const protocol::Frame*> reply) {
-    if (running_) on_registered(server, std::move(reply));
+void Registrar::schedule_look_up() {
+  if (look_up_timer_ != io::TimerId()) return;
+  look_up_timer_ = executor_.run_after(kLookUpAgain, [this] {
+    look_up_timer_ = io::TimerId();
+    if (running_) look_up_all();
   });
 }
 
-void Registrar::on_registered(const io::Endpoint& server, Result<const protocol::Frame*> reply) {
-  if (reply && (*reply)->code == protocol::response_code::kSuccess) {
-    registered_.fetch_add(1, std::memory_order_relaxed);
-    retry_ms_ = kFirstRetryMs;
-    OGIVE_LOG(debug, "broker", "registered with name server {}", server.to_string());
+void Registrar::reconcile() {
+  std::set<std::string> wanted;
+  for (const Name& name : names_) {
+    for (std::size_t i = 0; i < name.addresses.size(); ++i) {
+      if (!options_.all_addresses && i != name.choice) continue;
+      const std::string address = name.addresses[i].to_string();
+      wanted.insert(address);
+      if (!links_.contains(address)) add_link(name.addresses[i]);
+    }
+  }
+  for (auto link = links_.begin(); link != links_.end();) {
+    if (wanted.contains(link->first)) {
+      ++link;
+    } else {
+      drop_link(*link->second);
+      link = links_.erase(link);
+    }
+  }
+  count_registered();
+}
+
+void Registrar::add_link(const io::Endpoint& server) {
+  NameServerLink::Events events;
+  events.registered = [this](const protocol::Frame& reply) { on_registered(reply); };
+  events.failed = [this, server] { on_failed(server); };
+  auto& link = links_[server.to_string()];
+  link = std::make_unique<NameServerLink>(client_, executor_, registration_, options_.link, server, std::move(events));
+  link->register_now();
+}
+
+void Registrar::drop_link(NameServerLink& link) {
+  const io::Endpoint server = link.server();
+  OGIVE_LOG(info, "broker", "name server {} is not used any more", server.to_string());
+  link.unregister(kFarewell, [this, alive = alive_, server] {
+    // Unless it is back in the list by now.
+    if (*alive && !links_.contains(server.to_string())) client_.close(server);
+  });
+}
+
+void Registrar::on_registered(const protocol::Frame& reply) {
+  count_registered();
+  if (reply.body.empty()) return;
+  // Topics for which the name server has an order configuration.
+  const auto table = protocol::from_json<protocol::KVTable>(reply.body);
+  if (!table) {
+    OGIVE_LOG(warn, "broker", "the order configuration in a registration's answer is ignored: {}",
+              table.error().message());
     return;
   }
-  OGIVE_LOG(warn, "broker", "registering with name server {} failed: {}", server.to_string(),
-            reply ? std::string((*reply)->remark) : reply.error().message());
-  retry_soon();
+  StringSet order_topics;
+  for (const auto& [topic, configuration] : table->table) order_topics.insert(topic);
+  topics_.update_order_topics(order_topics);
 }
 
-remoting::Message Registrar::registration() const {
-  protocol::RegisterBrokerBody body;
-  auto& wrapper = body.topic_config_serialize_wrapper;
-  const std::int32_t broker_permission = identity_.broker_permission.load(std::memory_order_relaxed);
-  for (const TopicPtr& topic : topics_.snapshot()) {
-    auto& config = wrapper.topic_config_table[topic->topic_name] = *topic;
-    config.perm &= broker_permission | permission::kInherit;
+void Registrar::on_failed(const io::Endpoint& server) {
+  count_registered();
+  if (options_.all_addresses) return;
+  bool moved = false;
+  for (Name& name : names_) {
+    if (name.addresses.size() < 2 || name.addresses[name.choice] != server) continue;
+    name.choice = (name.choice + 1) % name.addresses.size();
+    moved = true;
   }
-  wrapper.data_version = topics_.data_version();
-
-  remoting::Message message(protocol::request_code::kRegisterBroker);
-  message.body = protocol::to_json(body);
-  const std::string address = identity_.store_host.to_string();
-  protocol::RegisterBrokerRequestHeader header;
-  header.broker_name = identity_.broker_name;
-  header.broker_addr = address;
-  header.cluster_name = identity_.cluster_name;
-  header.ha_server_addr = options_.ha_address;
-  header.broker_id = identity_.broker_id;
-  if (options_.not_active_timeout_ms > 0) header.heartbeat_timeout_millis = options_.not_active_timeout_ms;
-  header.enable_acting_master = false;
-  header.compressed = false;
-  header.body_crc32 = message_crc32(as_bytes(message.body));
-  protocol::encode_header(header, message);
-  return message;
+  // Posted: the link that reports may not be destroyed inside its own call.
+  if (!moved) return;
+  executor_.post([this, alive = alive_] {
+    if (*alive && running_) reconcile();
+  });
 }
 
-remoting::Message Registrar::unregistration() const {
-  const std::string address = identity_.store_host.to_string();
-  protocol::UnRegisterBrokerRequestHeader header;
-  header.broker_name = identity_.broker_name;
-  header.broker_addr = address;
-  header.cluster_name = identity_.cluster_name;
-  header.broker_id = identity_.broker_id;
-  remoting::Message message(protocol::request_code::kUnregisterBroker);
-  protocol::encode_header(header, message);
-  return message;
+void Registrar::count_registered() {
+  registered_.store(static_cast<std::size_t>(
+                        std::ranges::count_if(links_, [](const auto& link) { return link.second->registered(); })),
+                    std::memory_order_relaxed);
 }
 
 void Registrar::unregister(Milliseconds patience, io::Task done) {
   running_ = false;
-  executor_.cancel(period_timer_);
-  executor_.cancel(retry_timer_);
-  const auto servers = parse_name_servers(options_.name_servers);
-  /// Shared by the replies and the deadline; whoever comes last, or the deadline, ends it.
+  for (const io::TimerId timer : {period_timer_, beat_timer_, look_up_timer_}) executor_.cancel(timer);
+  /// Shared by the answers and the deadline; whoever comes last, or the deadline, ends it.
   struct Leaving {
-    std::size_t left = 0;
+    std::size_t left = 1;
     io::Task done;
     void finish() {
       if (auto task = std::exchange(done, nullptr)) task();
     }
+    void one_less() {
+      if (--left == 0) finish();
+    }
   };
   auto leaving = std::make_shared<Leaving>();
-  leaving->left = servers ? servers->size() : 0;
+  leaving->left += links_.size();
   leaving->done = std::move(done);
-  if (leaving->left == 0) return leaving->finish();
   executor_.run_after(patience, [leaving] { leaving->finish(); });
-  for_each_server([this, leaving, patience, message = unregistration()](const io::Endpoint& server) {
-    client_.request(server, message, patience, [leaving](Result<const protocol::Frame*>) {
-      if (--leaving->left == 0) leaving->finish();
-    });
-  });
+  for (const auto& [address, link] : links_) link->unregister(patience, [leaving] { leaving->one_less(); });
+  leaving->one_less();
 }
 
 }  // namespace ogive::broker

@@ -1,15 +1,18 @@
 #pragma once
-// Keeps the name servers informed: who this broker is and which topics it has. REGISTER_BROKER (103), UNREGISTER_BROKER
-// (104).
+// Keeps the name servers informed of this broker. docs/protocol/name-server.md.
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/settings/settings.h"
+#include "broker/cluster/name_server_link.h"
+#include "broker/cluster/registration.h"
 #include "broker/identity.h"
 #include "broker/topic/topic_table.h"
 #include "io/network.h"
@@ -18,16 +21,22 @@
 namespace ogive::broker {
 
 struct RegistrarOptions {
-  std::string name_servers;                ///< "host:port;host:port", names allowed.
-  std::string ha_address;                  ///< brokerIP2:haListenPort
-  Milliseconds period{30'000};             ///< registerNameServerPeriod
-  Milliseconds timeout{24'000};            ///< registerBrokerTimeoutMills
-  std::int64_t not_active_timeout_ms = 0;  ///< Sent as heartbeatTimeoutMillis when positive.
+  std::string name_servers;     ///< namesrvAddr: "host:port;host:port", names allowed.
+  bool all_addresses = false;   ///< fetchNameSrvAddrByDnsLookup: a name stands for all of its addresses, not for one.
+  Milliseconds period{30'000};  ///< registerNameServerPeriod
+  Milliseconds heartbeat_period{0};  ///< brokerHeartbeatInterval with enableSlaveActingMaster; 0 sends none.
+  LinkOptions link;
+  remoting::ClientOptions client;  ///< Read at construction only.
 };
 
-/// Lives on one executor; functions marked so may be called from any thread. Every name server of the list is
-/// registered with on its own: each period, at once after a topic change, and soon after a failure or a lost
-/// connection.
+/// What the configuration says. Any thread.
+RegistrarOptions registrar_options(const settings::Settings& settings);
+
+/// Lives on one executor; functions marked so may be called from any thread. Each name server of the list is registered
+/// with on its own (NameServerLink): every period, at once after a change, again after a failure or a lost connection.
+/// Host names are looked up at every period, so a name server may move behind its name; while a look-up fails, the
+/// addresses found before stay in use. A name with several addresses is one name server, tried at the next address
+/// when the present one fails.
 class Registrar {
  public:
   Registrar(io::Network& network, io::Executor& executor, TopicTable& topics, const BrokerIdentity& identity,
@@ -38,40 +47,53 @@ class Registrar {
   void start();
   /// Topics or the broker's permission changed. Any thread; several calls before the next turn are one registration.
   void register_soon();
-  /// Another list of name servers. Any thread.
-  void set_name_servers(std::string name_servers);
+  /// Other settings, another list of name servers among them. Servers no longer named are told that we leave. Any
+  /// thread.
+  void apply(RegistrarOptions options);
   /// Tells every name server that this broker leaves; `done` when all answered or `patience` is over. On the executor.
   void unregister(Milliseconds patience, io::Task done);
 
-  /// How many name servers took the last registration. Any thread.
+  /// How many name servers have our present registration. Any thread.
   std::size_t registered_count() const { return registered_.load(std::memory_order_relaxed); }
 
  private:
+  /// One entry of the list.
+  struct Name {
+    std::string host;
+    std::uint16_t port = 0;
+    std::vector<io::Endpoint> addresses;  ///< As last looked up.
+    std::size_t choice = 0;               ///< Which of them, when one stands for all.
+  };
+
+  void read_list();
   void tick();
-  void register_with_all();
-  void for_each_server(std::move_only_function<void(const io::Endpoint&)> visit);
-  void on_resolved(const std::string& host, const Result<std::vector<io::Endpoint>>& found,
-                   std::move_only_function<void(const io::Endpoint&)>& visit);
-  void register_with(const io::Endpoint& server, const remoting::Message& message);
-  void on_registered(const io::Endpoint& server, Result<const protocol::Frame*> reply);
-  void retry_soon();
-  remoting::Message registration() const;
-  remoting::Message unregistration() const;
+  void beat();
+  void look_up_all();
+  void on_looked_up(const std::string& host, std::uint16_t port, Result<std::vector<io::Endpoint>> found);
+  /// Makes links for the servers wanted and ends the others.
+  void reconcile();
+  void add_link(const io::Endpoint& server);
+  void drop_link(NameServerLink& link);
+  void on_registered(const protocol::Frame& reply);
+  void on_failed(const io::Endpoint& server);
+  void count_registered();
+  void schedule_look_up();
 
   io::Network& network_;
   io::Executor& executor_;
   TopicTable& topics_;
-  const BrokerIdentity& identity_;
   RegistrarOptions options_;
+  Registration registration_;
   remoting::Client client_;
-  io::TimerId period_timer_;
-  io::TimerId retry_timer_;
-  std::int64_t retry_ms_ = 1'000;
+  std::vector<Name> names_;
+  std::map<std::string, std::unique_ptr<NameServerLink>> links_;  ///< By address text.
+  RateLimit look_ups_logged_;
+  io::TimerId period_timer_, beat_timer_, look_up_timer_;
   bool running_ = false;
   std::atomic<bool> posted_{false};
   std::atomic<std::size_t> registered_{0};
   std::shared_ptr<bool> alive_ =
-      std::make_shared<bool>(true);  ///< Shared with posts and replies that may come after us.
+      std::make_shared<bool>(true);  ///< Shared with posts and look-ups that may come after us.
 };
 
 /// Splits "a:9876;b:9877" into host and port pairs; kInvalidArgument names the piece that is none.
