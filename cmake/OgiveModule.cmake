@@ -1,10 +1,20 @@
-# One precompiled header for every target: the standard headers nearly every file includes. Named in angle brackets and
-# compiled once, so that it is the same, and found by ccache, in every checkout. Files still include what they use.
-file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp.new "// Owner of the precompiled header.\n")
-configure_file(${CMAKE_BINARY_DIR}/pch.cpp.new ${CMAKE_BINARY_DIR}/pch.cpp COPYONLY)
+# Two precompiled headers, one for all code and one for all tests: the standard headers, and those of the libraries, that nearly
+# every file includes; they are most of what a small file costs. Named in angle brackets and compiled once, so that they are the
+# same, and found by ccache, in every checkout. Files still include what they use.
+set(OGIVE_PRECOMPILED
+    <algorithm> <array> <atomic> <bit> <charconv> <chrono> <cstdint> <cstring> <deque> <expected> <functional> <map> <memory>
+    <mutex> <optional> <set> <shared_mutex> <span> <sstream> <string> <string_view> <unordered_map> <utility> <variant> <vector>
+    <absl/container/flat_hash_map.h> <absl/container/flat_hash_set.h> <boost/describe.hpp> <boost/mp11.hpp> <fmt/core.h>)
+# The libraries are linked for their definitions: a user of a precompiled header must have the same.
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch.cpp CONTENT "// Owner of a precompiled header.\n")
 add_library(ogive_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
-target_precompile_headers(ogive_pch PRIVATE <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <expected> <functional>
-                          <map> <memory> <mutex> <optional> <span> <string> <string_view> <unordered_map> <utility> <vector>)
+target_precompile_headers(ogive_pch PRIVATE ${OGIVE_PRECOMPILED})
+target_link_libraries(ogive_pch PRIVATE fmt::fmt)
+if(OGIVE_TESTS)
+  add_library(ogive_test_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
+  target_precompile_headers(ogive_test_pch PRIVATE ${OGIVE_PRECOMPILED} <gtest/gtest.h>)
+  target_link_libraries(ogive_test_pch PRIVATE fmt::fmt GTest::gtest)
+endif()
 
 # ogive_module(NAME DEPS <modules> EXTERNAL <libraries>)
 #
@@ -35,7 +45,7 @@ function(ogive_module NAME)
 
   if(OGIVE_TESTS AND tests)
     add_executable(${NAME}_test ${tests})
-    target_precompile_headers(${NAME}_test REUSE_FROM ogive_pch)
+    target_precompile_headers(${NAME}_test REUSE_FROM ogive_test_pch)
     target_include_directories(${NAME}_test PRIVATE ${CMAKE_SOURCE_DIR})
     target_link_libraries(${NAME}_test PRIVATE ${target} GTest::gtest $<TARGET_NAME_IF_EXISTS:GTest::gmock>
                           GTest::gtest_main)
