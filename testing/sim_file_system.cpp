@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "testing/sim_world.h"
 
@@ -84,6 +85,22 @@ class SimFile final : public io::File {
     OGIVE_TRY(files_.begin(DiskOp::kResize, path_));
     files_.disk_.resize(inode_, size);
     inode_->modified_ms = files_.clock_.wall_ms();
+    return {};
+  }
+
+  // Holes become pages of zeros: what reserved space reads as, and what it costs.
+  Status allocate(std::uint64_t offset, std::uint64_t count) override {
+    if (!writable_) return fail_errno(EBADF, "allocate", path_);
+    OGIVE_TRY(files_.begin(DiskOp::kWrite, path_));
+    static const std::array<std::byte, kPageBytes> zeros{};
+    const std::uint64_t end = std::min(offset + count, inode_->file->image().size());
+    for (std::uint64_t at = offset / kPageBytes * kPageBytes; at < end; at += kPageBytes) {
+      if (inode_->file->image().page(at / kPageBytes) != nullptr) continue;
+      const std::uint64_t bytes = std::min(kPageBytes, inode_->file->image().size() - at);
+      if (files_.disk_.write(inode_, at, ByteView(zeros).first(bytes)) < bytes) {
+        return fail_errno(ENOSPC, "allocate", path_);
+      }
+    }
     return {};
   }
 

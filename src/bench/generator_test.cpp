@@ -102,7 +102,8 @@ TEST(Report, FiguresArePerMessageAndPerRequest) {
   report.server->after.cpu_ns = 20'000'000;
   const std::string text = report_text(report);
   EXPECT_NE(text.find("5000 messages/s, 500 requests/s"), std::string::npos) << text;
-  EXPECT_NE(text.find("2.000 us CPU a message (20.000 a request), 1.0 % of a core"), std::string::npos) << text;
+  EXPECT_NE(text.find("2.000 us CPU a message (20.000 a request), 1.0 % of a core (waited 0.0 %)"), std::string::npos)
+      << text;
   const std::string json = report_json(report);
   EXPECT_NE(json.find(R"("cpu_us_per_message":2.0000,"cpu_us_per_request":20.0000,"core_share":0.0100)"),
             std::string::npos)

@@ -45,7 +45,11 @@ Result<ProcessUsage> process_usage(int pid) {
   usage.resident_bytes = status_number(status, "VmRSS") * 1024;
   std::error_code error;
   for (const auto& thread : std::filesystem::directory_iterator(root / "task", error)) {
-    usage.cpu_ns += leading_number(text_of(thread.path() / "schedstat"));
+    const std::string schedule = text_of(thread.path() / "schedstat");  // Running, waiting, number of turns.
+    usage.cpu_ns += leading_number(schedule);
+    if (const std::size_t blank = schedule.find(' '); blank != std::string::npos) {
+      usage.wait_ns += leading_number(std::string_view(schedule).substr(blank + 1));
+    }
     const std::string threads_status = text_of(thread.path() / "status");
     usage.voluntary_switches += status_number(threads_status, "voluntary_ctxt_switches");
     usage.involuntary_switches += status_number(threads_status, "nonvoluntary_ctxt_switches");

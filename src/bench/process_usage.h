@@ -9,7 +9,8 @@
 namespace ogive::bench {
 
 struct ProcessUsage {
-  std::uint64_t cpu_ns = 0;  ///< All threads that live now, user and system.
+  std::uint64_t cpu_ns = 0;   ///< All threads that live now, user and system.
+  std::uint64_t wait_ns = 0;  ///< Of them: ready to run while something else had the core.
   std::uint64_t voluntary_switches = 0;
   std::uint64_t involuntary_switches = 0;
   std::uint64_t resident_bytes = 0;

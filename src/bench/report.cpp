@@ -37,21 +37,24 @@ std::string process_json(const UsagePair& usage, const Figures& figures) {
   const auto voluntary = usage.after.voluntary_switches - usage.before.voluntary_switches;
   const auto involuntary = usage.after.involuntary_switches - usage.before.involuntary_switches;
   return fmt::format(
-      R"({{"cpu_us_per_message":{:.4f},"cpu_us_per_request":{:.4f},"core_share":{:.4f},"resident_bytes":{},)"
+      R"({{"cpu_us_per_message":{:.4f},"cpu_us_per_request":{:.4f},"core_share":{:.4f},"core_wait":{:.4f},"resident_bytes":{},)"
       R"("voluntary_switches_per_request":{:.4f},"involuntary_switches_per_s":{:.1f}}})",
-      figures.per_message(cpu), figures.per_request(cpu), figures.per_second(cpu / 1e6), usage.after.resident_bytes,
-      figures.per_request(static_cast<double>(voluntary)), figures.per_second(static_cast<double>(involuntary)));
+      figures.per_message(cpu), figures.per_request(cpu), figures.per_second(cpu / 1e6),
+      figures.per_second(static_cast<double>(usage.after.wait_ns - usage.before.wait_ns) / 1e9),
+      usage.after.resident_bytes, figures.per_request(static_cast<double>(voluntary)),
+      figures.per_second(static_cast<double>(involuntary)));
 }
 
 void process_text(std::string& text, std::string_view name, const UsagePair& usage, const Figures& figures) {
   const double cpu = cpu_us(usage);
   const auto switches = usage.after.voluntary_switches - usage.before.voluntary_switches;
-  fmt::format_to(std::back_inserter(text),
-                 "{:<10} {:.3f} us CPU a message ({:.3f} a request), {:.1f} % of a core, {:.1f} MiB resident, "
-                 "{:.3f} context switches a request\n",
-                 name, figures.per_message(cpu), figures.per_request(cpu), figures.per_second(cpu / 1e4),
-                 static_cast<double>(usage.after.resident_bytes) / (1 << 20),
-                 figures.per_request(static_cast<double>(switches)));
+  fmt::format_to(
+      std::back_inserter(text),
+      "{:<10} {:.3f} us CPU a message ({:.3f} a request), {:.1f} % of a core (waited {:.1f} %), {:.1f} MiB resident, "
+      "{:.3f} context switches a request\n",
+      name, figures.per_message(cpu), figures.per_request(cpu), figures.per_second(cpu / 1e4),
+      figures.per_second(static_cast<double>(usage.after.wait_ns - usage.before.wait_ns) / 1e7),
+      static_cast<double>(usage.after.resident_bytes) / (1 << 20), figures.per_request(static_cast<double>(switches)));
 }
 
 }  // namespace

@@ -100,6 +100,7 @@ Status Broker::open_store() {
   options.segment_bytes = static_cast<std::uint64_t>(settings_.get_int("mappedFileSizeCommitLog"));
   options.consume_queue_file_bytes = static_cast<std::uint64_t>(settings_.get_int("mappedFileSizeConsumeQueue"));
   options.flush_interval = Milliseconds(settings_.get_int("flushIntervalCommitLog"));
+  options.expect_syncs = settings_.get_string("flushDiskType") == "SYNC_FLUSH";
   options.delay_level_ms = delay_level_ms_;
   auto store = store::MessageStore::open(
       {environment_.files, environment_.clock, environment_.flusher, environment_.background}, options);

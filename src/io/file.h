@@ -26,6 +26,9 @@ class File {
   /// fdatasync: data and size are on the device when it returns.
   virtual Status sync_data() = 0;
   virtual Status truncate(std::uint64_t size) = 0;
+  /// Reserves room for [offset, offset + count) without changing a byte or the size: later writes there do not fail for
+  /// lack of space. kNoSpace when there is none, kUnsupported where the file system cannot reserve.
+  virtual Status allocate(std::uint64_t offset, std::uint64_t count) = 0;
   virtual Result<std::uint64_t> size() const = 0;
   /// First offset at or behind `offset` that may hold data: skips holes of a sparse file where the file system can
   /// tell. A value at or behind the file's size: only a hole is left.

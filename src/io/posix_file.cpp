@@ -80,6 +80,17 @@ class PosixFile final : public File {
     return {};
   }
 
+  Status allocate(std::uint64_t offset, std::uint64_t count) override {
+    while (::fallocate(fd_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(count)) != 0) {
+      if (errno == EINTR) continue;
+      if (errno == EOPNOTSUPP) {
+        return fail(Errc::kUnsupported, fmt::format("the file system of '{}' cannot reserve space", path_));
+      }
+      return os_failure("reserve space in", path_);
+    }
+    return {};
+  }
+
   Result<std::uint64_t> size() const override {
     struct stat info{};
     if (::fstat(fd_.get(), &info) != 0) return os_failure("stat", path_);

@@ -60,6 +60,7 @@ Status LocalMessageStore::start() {
   OGIVE_TRY((*abort)->write_at(0, as_bytes(pid)));
   OGIVE_TRY((*abort)->sync_data());
   OGIVE_TRY(environment_.files.sync_directory(options_.root));
+  if (options_.expect_syncs) prewriter_.expect_syncs();
   prewriter_.start(log_.position().end);
   return {};
 }

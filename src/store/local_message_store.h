@@ -36,7 +36,10 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   }
   Watermark& appended() override { return appended_; }
   Watermark& flushed() override { return flushed_; }
-  void request_flush() override { flusher_.request(); }
+  void request_flush() override {
+    prewriter_.expect_syncs();
+    flusher_.request();
+  }
   ConsumeQueue& queue(std::string_view topic, QueueId id) override { return queues_.get(topic, id); }
   ConsumeQueue* find_queue(std::string_view topic, QueueId id) override { return queues_.find(topic, id); }
   void set_arrival_listener(ArrivalListener listener) override { on_arrival_ = std::move(listener); }

@@ -29,7 +29,8 @@ struct StoreOptions {
   std::string commit_log_path;                         ///< storePathCommitLog; "" = root/commitlog
   std::uint64_t segment_bytes = 1u << 30;              ///< mappedFileSizeCommitLog
   std::uint64_t consume_queue_file_bytes = 6'000'000;  ///< mappedFileSizeConsumeQueue, a multiple of 20
-  std::uint64_t prewrite_bytes = 64u << 20;  ///< How far ahead of the append position zeros are written and synced.
+  std::uint64_t prewrite_bytes = 64u << 20;            ///< How far ahead of the append position the log is prepared.
+  bool expect_syncs = false;  ///< Every message waits for the device: prepare by writing zeros from the start.
   std::uint64_t tail_cache_bytes = 64u << 20;
   Milliseconds flush_interval{500};          ///< flushIntervalCommitLog, for what nobody waits for.
   Milliseconds checkpoint_interval{10'000};  ///< Consume-queue and checkpoint persistence.

@@ -67,12 +67,12 @@ void Prewriter::run() {
   Status status = create_segments();
   bool more = status.has_value();
   for (int piece = 0; more && piece < kPiecesPerTask; ++piece) {
-    auto written = write_piece();
-    if (!written) {
-      status = fail(std::move(written).error());
+    auto prepared = prepare_piece();
+    if (!prepared) {
+      status = fail(std::move(prepared).error());
       more = false;
     } else {
-      more = *written;
+      more = *prepared;
     }
   }
   if (!status) {
@@ -96,6 +96,30 @@ Status Prewriter::create_segments() {
   const std::int64_t wanted = segments_.begin_of(position_.load()) + 2 * segments_.segment_bytes();
   while (segments_.end() < wanted) OGIVE_TRY(segments_.create_next());
   return {};
+}
+
+Result<bool> Prewriter::prepare_piece() {
+  if (!writes_zeros_.load(std::memory_order_relaxed)) {
+    auto reserved = reserve_piece();
+    if (reserved || reserved.error().code() != Errc::kUnsupported) return reserved;
+    writes_zeros_.store(true);
+  }
+  return write_piece();
+}
+
+// Changes no byte, so unlike zeros it may meet the appender.
+Result<bool> Prewriter::reserve_piece() {
+  const std::int64_t position = position_.load(std::memory_order_seq_cst);
+  const std::int64_t begin = std::max(ready_end_.load(std::memory_order_relaxed), position);
+  const std::int64_t segment_end = segments_.begin_of(begin) + segments_.segment_bytes();
+  const std::int64_t end =
+      std::min({position + window_bytes_, segments_.end(), segment_end, begin + kReservedPieceBytes});
+  if (begin >= end) return false;
+  const auto segment = segments_.find(begin);
+  OGIVE_TRY(segment->file->allocate(static_cast<std::uint64_t>(begin - segment->begin),
+                                    static_cast<std::uint64_t>(end - begin)));
+  ready_end_.store(end, std::memory_order_release);
+  return true;
 }
 
 Result<bool> Prewriter::write_piece() {

@@ -14,9 +14,10 @@
 
 namespace ogive::store {
 
-/// Keeps a window ahead of the append position written with zeros and synced, and the next segment in existence.
-/// Written blocks make later syncs cheap (no allocation, no size change) and let a full disk be met here instead of by
-/// a message.
+/// Keeps a window ahead of the append position prepared, and the next segment in existence, so that a full disk is met
+/// here instead of by a message. Where nobody waits for syncs the window is only reserved: that costs nothing per byte.
+/// Where somebody does it is written with zeros and synced: syncs of written blocks need no journal commit and take
+/// half the time, for which every byte is written twice.
 ///
 /// The work runs on the background executor. An append may overtake the window inside segments that exist; zeros and
 /// appended bytes never race, because a piece is claimed before it is zeroed and the log's writer waits for a claim in
@@ -32,6 +33,10 @@ class Prewriter {
   /// The append position at start; begins the work.
   void start(std::int64_t position);
   void stop() { gate_.close(); }
+  /// Somebody waits for syncs of the log: from the next piece on zeros are written. Any thread, cheap.
+  void expect_syncs() {
+    if (!writes_zeros_.load(std::memory_order_relaxed)) writes_zeros_.store(true, std::memory_order_relaxed);
+  }
 
   /// Whether appending up to `end` is possible now. kNoSpace and kIo say why preparing failed, kLimit that it is
   /// behind.
@@ -46,6 +51,7 @@ class Prewriter {
 
  private:
   static constexpr std::int64_t kPieceBytes = 1 << 20;
+  static constexpr std::int64_t kReservedPieceBytes = 16 << 20;
   static constexpr int kPiecesPerTask = 4;  // Other background work gets its turn in between.
   static constexpr Milliseconds kRetryDelay{1000};
 
@@ -54,7 +60,9 @@ class Prewriter {
   void run();
   Status create_segments();
   /// One piece; false when the window is full.
+  Result<bool> prepare_piece();
   Result<bool> write_piece();
+  Result<bool> reserve_piece();
   void report(const Error& error);
 
   io::Executor& background_;
@@ -67,6 +75,7 @@ class Prewriter {
   std::atomic<std::int64_t> ready_end_{0};  ///< Prepared up to here.
   std::atomic<std::int64_t> kick_at_{0};
   std::atomic<bool> posted_{false};
+  std::atomic<bool> writes_zeros_{false};
   std::atomic<bool> broken_{false};  ///< error_ is set.
 
   std::mutex piece_mutex_;  ///< Held while a piece is claimed.
