@@ -53,6 +53,10 @@ void print(std::FILE* to, const std::string& text) {
   std::fflush(to);
 }
 
+std::int64_t memory_bytes() {
+  return std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
+}
+
 settings::Options broker_options() {
   settings::Options options;
   options.add({"h", "help", false, "Print help"});
@@ -190,8 +194,8 @@ int serve(settings::Settings& settings, io::EpollNetwork& network, StopSignals& 
   auto blocking = std::make_unique<io::BlockingLane>(
       "blocking", static_cast<unsigned>(settings.get_int("blockingThreads")), kMaxBlockingTasks);
   const broker::BrokerEnvironment environment{
-      network,        threads.executors, *blocking,          io::posix_file_system(),
-      system_clock(), threads.flusher,   threads.background, threads.delivery};
+      network,         threads.executors,  *blocking,        io::posix_file_system(), system_clock(),
+      threads.flusher, threads.background, threads.delivery, memory_bytes()};
   auto broker = broker::Broker::open(environment, settings);
   if (!broker) return failed("The broker did not start: ", broker.error());
   if (Status started = (*broker)->start(); !started) return failed("The broker did not start: ", started.error());

@@ -136,6 +136,8 @@ void Broker::build_sides() {
     notice.field("consumerGroup", std::string_view(group));
     for (const auto& member : members) server_->request_one_way(member, notice);
   });
+  client_calls_ = std::make_unique<ClientCalls>(consumers_, *server_);
+  offset_reset_ = std::make_unique<OffsetReset>(*offsets_, *store_);
   dead_letters_ = std::make_unique<DeadLetterRule>(*groups_, locks_);
 
   AppendLane::Options lane;
@@ -160,13 +162,17 @@ void Broker::build_handlers() {
       .session = {*topics_, *groups_, consumers_, producers_, *expiry_},
       .lock = {locks_},
       .offset = {*topics_, *groups_, *offsets_, *store_},
-      .queue = {*store_},
-      .topic = {*topics_, *offsets_, *store_},
+      .start = {*offsets_, *store_, environment_.blocking, *server_, settings_, environment_.memory_bytes},
+      .queue = {*store_, *topics_, consumers_},
+      .topic = {*topics_, *offsets_, *store_, settings_},
       .group = {*groups_, *offsets_},
-      .progress = {*topics_, consumers_, *offsets_, *store_, identity_},
+      .progress = {*topics_, consumers_, *offsets_, *store_, identity_, *groups_},
       .status = {*store_, environment_.clock.wall_ms()},
+      .client = {*client_calls_, *topics_, *groups_, *store_, environment_.blocking, identity_},
+      .reset = {*topics_, *groups_, *offset_reset_, *client_calls_, identity_, settings_},
       .delay = *delay_,
       .settings = settings_,
+      .clock = environment_.clock,
   };
   handlers_ = make_handler_table(ports, handlers::Port::kMain);
   fast_handlers_ = make_handler_table(ports, handlers::Port::kFast);

@@ -14,9 +14,11 @@
 #include "broker/delay/delay_service.h"
 #include "broker/group/group_table.h"
 #include "broker/identity.h"
+#include "broker/offset/offset_reset.h"
 #include "broker/offset/offset_table.h"
 #include "broker/produce/dead_letter_rule.h"
 #include "broker/reactor_side.h"
+#include "broker/session/client_calls.h"
 #include "broker/session/consumer_registry.h"
 #include "broker/session/producer_registry.h"
 #include "broker/session/queue_locks.h"
@@ -38,9 +40,10 @@ struct BrokerEnvironment {
   io::TaskPool& blocking;
   io::FileSystem& files;
   const Clock& clock;
-  io::Executor& flusher;     ///< fdatasync; a thread of its own.
-  io::Executor& background;  ///< Pre-writing and consume-queue files; a thread of its own.
-  io::Executor& delivery;    ///< Delayed messages; a thread of its own.
+  io::Executor& flusher;                              ///< fdatasync; a thread of its own.
+  io::Executor& background;                           ///< Pre-writing and consume-queue files; a thread of its own.
+  io::Executor& delivery;                             ///< Delayed messages; a thread of its own.
+  std::int64_t memory_bytes = std::int64_t{4} << 30;  ///< Of the machine.
 };
 
 /// Built and started from one thread; then everything happens on its executors.
@@ -94,9 +97,11 @@ class Broker {
   ProducerRegistry producers_;
   QueueLocks locks_;
   std::unique_ptr<DeadLetterRule> dead_letters_;
+  std::unique_ptr<OffsetReset> offset_reset_;
   remoting::HandlerTable handlers_;
   remoting::HandlerTable fast_handlers_;  ///< Of the fast port: everything but pulls.
   std::unique_ptr<remoting::Server> server_;
+  std::unique_ptr<ClientCalls> client_calls_;
   std::unique_ptr<SessionExpiry> expiry_;
   std::unique_ptr<DelayService> delay_;
   std::unique_ptr<Registrar> registrar_;

@@ -47,6 +47,46 @@ struct TestClient {
   remoting::Client client;
 };
 
+/// A connection that sends bytes as they are and keeps the first answer; requests of the broker are passed over.
+class RawPeer final : private io::StreamHandler {
+ public:
+  RawPeer(sim::SimNode& node, const io::Endpoint& to, std::string bytes) : bytes_(std::move(bytes)) {
+    node.network().connect(node.reactor(), to, Milliseconds(1'000), [this](Result<std::unique_ptr<io::Stream>> made) {
+      if (!made) return void(closed_ = true);
+      stream_ = std::move(*made);
+      stream_->start(*this);
+      io::OutBuffer out;
+      out.append(as_bytes(bytes_));
+      stream_->write(out);
+    });
+  }
+  bool done() const { return closed_ || !answer_.empty(); }
+  bool closed() const { return closed_; }
+  const std::string& answer() const { return answer_; }
+
+ private:
+  Consumed on_data(ByteView data) override {
+    std::size_t used = 0;
+    while (true) {
+      const auto size = protocol::frame_size(data.subspan(used));
+      EXPECT_TRUE(size.has_value());
+      if (!size || *size == 0 || data.size() - used < *size) return {used, size && *size != 0 ? *size : 4};
+      const ByteView bytes = data.subspan(used, *size);
+      protocol::Frame frame;
+      EXPECT_TRUE(frame.decode(bytes).has_value());
+      if (answer_.empty() && frame.is_response()) answer_ = as_chars(bytes);
+      used += *size;
+    }
+  }
+  void on_drained() override {}
+  void on_closed(const Error&) override { closed_ = true; }
+
+  std::string bytes_;
+  std::unique_ptr<io::Stream> stream_;
+  std::string answer_;
+  bool closed_ = false;
+};
+
 class BrokerFixture : public ::testing::Test {
  protected:
   static constexpr std::uint16_t kPort = 10'911;
@@ -113,6 +153,26 @@ class BrokerFixture : public ::testing::Test {
   Reply ask(remoting::Message message) { return ask("client", std::move(message)); }
   Reply ask(std::int32_t code, Fields fields = {}, std::string body = {}) {
     return ask(request(code, fields, std::move(body)));
+  }
+
+  /// Sends a whole frame as it is; an answer of code -1 and remark "closed" when the broker cut the connection.
+  Reply ask_raw(const std::string& frame) {
+    client("raw");
+    sim::SimNode& node = *clients_["raw"].node;
+    auto peer = std::make_shared<std::unique_ptr<RawPeer>>();
+    node.reactor().post(
+        [this, &node, peer, frame] { *peer = std::make_unique<RawPeer>(node, node_.endpoint(kPort), frame); });
+    world_.run_until([&] { return *peer && (*peer)->done(); }, Milliseconds(30'000));
+    const std::string bytes = *peer ? (*peer)->answer() : std::string();
+    const bool closed = *peer && (*peer)->closed();
+    node.reactor().run_here([&] { peer->reset(); });
+    Reply none;
+    none.remark = closed ? "closed" : "no answer";
+    if (bytes.empty()) return none;
+    protocol::Frame answer;
+    const Status decoded = answer.decode(as_bytes(bytes));
+    EXPECT_TRUE(decoded.has_value());
+    return copy(&answer);
   }
 
   static remoting::Message request(std::int32_t code, Fields fields, std::string body = {}) {

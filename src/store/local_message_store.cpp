@@ -166,6 +166,10 @@ Result<std::int64_t> LocalMessageStore::store_time(ConsumeQueue& queue, QueueOff
   return log_reader_.store_time(entry->physical_offset);
 }
 
+Result<QueueEntry> LocalMessageStore::queue_entry(ConsumeQueue& queue, QueueOffset offset) {
+  return reader_.entry(queue, offset.value());
+}
+
 std::vector<std::pair<std::string, QueueId>> LocalMessageStore::queues() const {
   std::vector<std::pair<std::string, QueueId>> names;
   for (const ConsumeQueue* queue : queues_.all()) names.emplace_back(queue->topic(), queue->id());

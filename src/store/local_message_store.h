@@ -47,6 +47,7 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   Result<std::vector<std::byte>> read_record(PhysicalOffset offset) override;
   Result<QueueOffset> offset_by_time(ConsumeQueue& queue, std::int64_t timestamp_ms, bool upper) override;
   Result<std::int64_t> store_time(ConsumeQueue& queue, QueueOffset offset) override;
+  Result<QueueEntry> queue_entry(ConsumeQueue& queue, QueueOffset offset) override;
   PhysicalOffset min_physical_offset() const override { return PhysicalOffset(segments_.begin()); }
   PhysicalOffset max_physical_offset() const override { return appended_.value(); }
   std::vector<std::pair<std::string, QueueId>> queues() const override;

@@ -22,6 +22,7 @@
 
 namespace ogive::store {
 
+struct QueueEntry;   // Place, size and tag code of one message; see store/queue/consume_queue.h.
 class ConsumeQueue;  // One topic's one queue; see store/queue/consume_queue.h. Stable address while the store lives.
 
 struct StoreOptions {
@@ -175,6 +176,9 @@ class MessageStore {
   virtual Result<QueueOffset> offset_by_time(ConsumeQueue& queue, std::int64_t timestamp_ms, bool upper) = 0;
   /// Store time of the message at `offset`; kNotFound outside the queue. Blocking.
   virtual Result<std::int64_t> store_time(ConsumeQueue& queue, QueueOffset offset) = 0;
+
+  /// The entry at `offset` as the queue's file has it; kNotFound outside the queue. Blocking.
+  virtual Result<QueueEntry> queue_entry(ConsumeQueue& queue, QueueOffset offset) = 0;
 
   virtual PhysicalOffset min_physical_offset() const = 0;
   virtual PhysicalOffset max_physical_offset() const = 0;

@@ -1,6 +1,7 @@
 #pragma once
 // All request codes of a broker, one row each. docs/protocol/broker.md has the same table, made from these rows.
 
+#include "broker/handlers/client/client_handlers.h"
 #include "broker/handlers/config/config_handlers.h"
 #include "broker/handlers/group/group_handlers.h"
 #include "broker/handlers/lock/lock_handlers.h"
@@ -8,6 +9,7 @@
 #include "broker/handlers/offset/offset_handlers.h"
 #include "broker/handlers/progress/progress_handlers.h"
 #include "broker/handlers/queue/queue_handlers.h"
+#include "broker/handlers/reset/reset_handlers.h"
 #include "broker/handlers/session/session_handlers.h"
 #include "broker/handlers/status/status_handlers.h"
 #include "broker/handlers/topic/topic_handlers.h"
@@ -20,13 +22,17 @@ struct HandlerPorts {
   SessionPorts session;
   LockPorts lock;
   OffsetPorts offset;
+  StartPorts start;
   QueuePorts queue;
   TopicPorts topic;
   GroupPorts group;
   ProgressPorts progress;
   StatusPorts status;
+  ClientPorts client;
+  ResetPorts reset;
   const DelayService& delay;
   settings::Settings& settings;
+  const Clock& clock;
 };
 
 /// Which of the broker's two ports a table is for. The fast one (listenPort - 2) serves everything but pulls.

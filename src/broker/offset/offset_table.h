@@ -56,6 +56,8 @@ class QueueOffsets {
 
   /// Cheap: false means take_reset gives nothing.
   bool has_reset() const { return resets_.load(std::memory_order_acquire) != 0; }
+  /// Whether a reset waits for the next pull of `queue`.
+  bool has_reset(std::int32_t queue) const;
   /// Makes the next pull of `queue` jump to `offset`; commits before it are swallowed.
   void assign_reset(std::int32_t queue, std::int64_t offset);
   /// The waiting reset, once: the pull that takes it answers PULL_OFFSET_MOVED with this next offset.

@@ -50,6 +50,13 @@ std::int64_t QueueOffsets::pulled(std::int32_t queue) const {
   return at.reset != kNoOffset ? at.reset : at.committed;
 }
 
+bool QueueOffsets::has_reset(std::int32_t queue) const {
+  if (!has_reset()) return false;
+  std::lock_guard lock(mutex_);
+  const auto found = cells_.find(queue);
+  return found != cells_.end() && found->second.reset != kNoOffset;
+}
+
 void QueueOffsets::assign_reset(std::int32_t queue, std::int64_t offset) {
   if (offset < 0) return;
   {

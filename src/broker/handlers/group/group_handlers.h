@@ -12,9 +12,11 @@ struct GroupPorts {
   OffsetTable& offsets;
 };
 
-remoting::HandlerRow update_and_create_subscriptiongroup(const GroupPorts& ports);  // 200
-remoting::HandlerRow get_all_subscriptiongroup_config(const GroupPorts& ports);     // 201
-remoting::HandlerRow delete_subscriptiongroup(const GroupPorts& ports);             // 207
-remoting::HandlerRow get_subscriptiongroup_config(const GroupPorts& ports);         // 352
+remoting::HandlerRow update_and_create_subscriptiongroup(const GroupPorts& ports);       // 200
+remoting::HandlerRow get_all_subscriptiongroup_config(const GroupPorts& ports);          // 201
+remoting::HandlerRow delete_subscriptiongroup(const GroupPorts& ports);                  // 207
+remoting::HandlerRow get_subscriptiongroup_config(const GroupPorts& ports);              // 352
+remoting::HandlerRow update_and_create_subscriptiongroup_list(const GroupPorts& ports);  // 225
+remoting::HandlerRow update_and_get_group_forbidden(const GroupPorts& ports);            // 353
 
 }  // namespace ogive::broker::handlers

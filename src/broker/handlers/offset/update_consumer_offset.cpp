@@ -14,8 +14,18 @@ Message answer(const OffsetPorts& ports, const protocol::UpdateConsumerOffsetReq
   if (!ports.topics.find(header.topic)) {
     return Message(code::kTopicNotExist, fmt::format("Topic {} not exist!", header.topic));
   }
-  ports.offsets.commit(header.consumer_group, header.topic, header.queue_id, header.commit_offset);
-  return success();
+  if (header.queue_id < 0 || header.commit_offset < 0) {
+    return Message(code::kInvalidParameter, fmt::format("queueId {} and commitOffset {} cannot be negative",
+                                                        header.queue_id, header.commit_offset));
+  }
+  const QueueOffsetsPtr offsets = ports.offsets.entry(header.consumer_group, header.topic);
+  if (offsets && offsets->commit(header.queue_id, header.commit_offset)) return success();
+  if (offsets && offsets->has_reset(header.queue_id)) {
+    return Message(code::kSuccess, "Offset has been previously reset");
+  }
+  return Message(code::kSystemError, fmt::format("the offset of queue {} was not kept: the offset table is full or "
+                                                 "topic or group is being deleted",
+                                                 header.queue_id));
 }
 
 }  // namespace

@@ -24,5 +24,6 @@ remoting::HandlerRow get_consumer_list_by_group(const SessionPorts& ports);    /
 remoting::HandlerRow check_client_config();                                    // 46
 remoting::HandlerRow get_consumer_connection_list(const SessionPorts& ports);  // 203
 remoting::HandlerRow get_producer_connection_list(const SessionPorts& ports);  // 204
+remoting::HandlerRow get_all_producer_info(const SessionPorts& ports);         // 328
 
 }  // namespace ogive::broker::handlers

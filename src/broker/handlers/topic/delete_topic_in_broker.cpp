@@ -1,18 +1,13 @@
-#include <fmt/core.h>
-
 #include "broker/handlers/answers.h"
+#include "broker/handlers/topic/changeable.h"
 #include "broker/handlers/topic/topic_handlers.h"
-#include "broker/topic/names.h"
 #include "protocol/headers/topic.h"
 
 namespace ogive::broker::handlers {
 namespace {
 
 Message answer(const TopicPorts& ports, const protocol::DeleteTopicRequestHeader& header) {
-  if (auto defect = topic_name_error(header.topic)) return Message(code::kInvalidParameter, *defect);
-  if (ports.topics.is_system_topic(header.topic)) {
-    return Message(code::kInvalidParameter, fmt::format("The topic[{}] is conflict with system topic.", header.topic));
-  }
+  if (auto refusal = refuse_change(ports, header.topic)) return *refusal;
   ports.topics.remove(header.topic);
   ports.offsets.remove_topic(header.topic);
   return of_status(ports.store.delete_topic(header.topic));

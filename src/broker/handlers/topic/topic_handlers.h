@@ -1,6 +1,7 @@
 #pragma once
 // Topics: created, changed, dropped, listed.
 
+#include "base/settings/settings.h"
 #include "broker/offset/offset_table.h"
 #include "broker/topic/topic_table.h"
 #include "remoting/handler_table.h"
@@ -12,11 +13,14 @@ struct TopicPorts {
   TopicTable& topics;
   OffsetTable& offsets;
   store::MessageStore& store;
+  const settings::Settings& settings;
 };
 
-remoting::HandlerRow update_and_create_topic(const TopicPorts& ports);  // 17
-remoting::HandlerRow get_all_topic_config(const TopicPorts& ports);     // 21
-remoting::HandlerRow delete_topic_in_broker(const TopicPorts& ports);   // 215
-remoting::HandlerRow get_topic_config(const TopicPorts& ports);         // 351
+remoting::HandlerRow update_and_create_topic(const TopicPorts& ports);            // 17
+remoting::HandlerRow get_all_topic_config(const TopicPorts& ports);               // 21
+remoting::HandlerRow delete_topic_in_broker(const TopicPorts& ports);             // 215
+remoting::HandlerRow get_topic_config(const TopicPorts& ports);                   // 351
+remoting::HandlerRow update_and_create_topic_list(const TopicPorts& ports);       // 18
+remoting::HandlerRow get_system_topic_list_from_broker(const TopicPorts& ports);  // 305
 
 }  // namespace ogive::broker::handlers

@@ -1,19 +1,14 @@
-#include <fmt/core.h>
-
 #include "broker/handlers/answers.h"
+#include "broker/handlers/topic/changeable.h"
 #include "broker/handlers/topic/topic_handlers.h"
 #include "broker/topic/attributes.h"
-#include "broker/topic/names.h"
 #include "protocol/headers/topic.h"
 
 namespace ogive::broker::handlers {
 namespace {
 
 Message answer(const TopicPorts& ports, const protocol::CreateTopicRequestHeader& header) {
-  if (auto defect = topic_name_error(header.topic)) return Message(code::kInvalidParameter, *defect);
-  if (ports.topics.is_system_topic(header.topic)) {
-    return Message(code::kInvalidParameter, fmt::format("The topic[{}] is conflict with system topic.", header.topic));
-  }
+  if (auto refusal = refuse_change(ports, header.topic)) return *refusal;
   protocol::TopicConfig config;
   config.topic_name = header.topic;
   config.read_queue_nums = header.read_queue_nums;
