@@ -96,6 +96,7 @@ std::optional<int> configure(const std::vector<std::string>& words, settings::Se
       return kStartFailed;
     }
     take(settings.load(settings::Properties::parse(*text), *file));
+    settings.assign("brokerConfigPath", *file);  // Changes at run time go back to where they came from.
     print(stdout, "load config properties file OK, " + *file + "\n");
   }
   if (const auto servers = line->value("n")) {

@@ -56,6 +56,7 @@ Broker::Broker(const BrokerEnvironment& environment, settings::Settings& setting
     : environment_(environment),
       settings_(settings),
       root_(settings.get_string("storePathRootDir")),
+      config_file_(settings, environment.files, config_file("broker.properties")),
       consumers_(environment.clock),
       producers_(environment.clock),
       locks_(environment.clock) {}
@@ -173,6 +174,7 @@ void Broker::build_handlers() {
       .delay = *delay_,
       .settings = settings_,
       .clock = environment_.clock,
+      .config_file = config_file_,
   };
   handlers_ = make_handler_table(ports, handlers::Port::kMain);
   fast_handlers_ = make_handler_table(ports, handlers::Port::kFast);

@@ -23,6 +23,7 @@
 #include "broker/session/producer_registry.h"
 #include "broker/session/queue_locks.h"
 #include "broker/session/session_expiry.h"
+#include "broker/state/config_file.h"
 #include "broker/topic/topic_table.h"
 #include "io/file.h"
 #include "io/network.h"
@@ -88,6 +89,7 @@ class Broker {
   settings::Settings& settings_;
   BrokerIdentity identity_;
   std::string root_;
+  ConfigFile config_file_;
   std::vector<std::int64_t> delay_level_ms_;
   std::unique_ptr<store::MessageStore> store_;
   std::unique_ptr<TopicTable> topics_;

@@ -86,8 +86,15 @@ class FileSystem {
 FileSystem& posix_file_system();
 
 /// Replaces `path` by `content` so that a crash leaves the old or the new whole: temporary file, sync, the old one kept
-/// as `path`.bak, rename, directory sync.
+/// as `path`.bak (an empty one is not worth keeping), rename, directory sync.
 Status replace_file(FileSystem& files, const std::string& path, std::string_view content);
+
+/// For a file that is broken or gone while `path`.bak is good: gives `path` the content of the backup. What was broken
+/// is kept as `path`.broken, the backup stays as it is, and a crash in between changes nothing about that.
+Status restore_backup(FileSystem& files, const std::string& path);
+
+/// create_directories, and the new names are durable when it returns.
+Status create_directories_durably(FileSystem& files, const std::string& path);
 
 /// Whole content of a file; kLimit when it is larger than `max_bytes`.
 Result<std::string> read_file(FileSystem& files, const std::string& path, std::uint64_t max_bytes);

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <vector>
+
 #include "io/file.h"
 
 namespace ogive::io {
@@ -26,16 +28,38 @@ Status replace_file(FileSystem& files, const std::string& path, std::string_view
   OGIVE_TRY(write_synced(files, fresh, content));
   // The old content is copied to .bak rather than renamed: at no moment is there no file under `path`.
   constexpr std::uint64_t kAnySize = UINT64_MAX;
-  if (auto old = read_file(files, path, kAnySize)) {
+  if (auto old = read_file(files, path, kAnySize); old && !old->empty()) {
     const std::string backup = path + ".bak";
     const std::string fresh_backup = backup + ".tmp";
     OGIVE_TRY(write_synced(files, fresh_backup, *old));
     OGIVE_TRY(files.rename(fresh_backup, backup));
-  } else if (old.error().code() != Errc::kNotFound) {
+  } else if (!old && old.error().code() != Errc::kNotFound) {
     return fail(std::move(old).error());
   }
   OGIVE_TRY(files.rename(fresh, path));
   return files.sync_directory(parent_of(path));
+}
+
+Status restore_backup(FileSystem& files, const std::string& path) {
+  auto content = read_file(files, path + ".bak", UINT64_MAX);
+  if (!content) return fail(std::move(content).error());
+  const std::string fresh = path + ".tmp";
+  OGIVE_TRY(write_synced(files, fresh, *content));
+  if (files.info(path)) OGIVE_TRY(files.rename(path, path + ".broken"));
+  OGIVE_TRY(files.rename(fresh, path));
+  return files.sync_directory(parent_of(path));
+}
+
+Status create_directories_durably(FileSystem& files, const std::string& path) {
+  std::vector<std::string> parents;  // Of what is missing, deepest first.
+  for (std::string at = path; !files.info(at); at = parents.back()) {
+    const std::string parent = parent_of(at);
+    if (parent == at) break;
+    parents.push_back(parent);
+  }
+  OGIVE_TRY(files.create_directories(path));
+  for (const std::string& parent : parents) OGIVE_TRY(files.sync_directory(parent));
+  return {};
 }
 
 Result<std::string> read_file(FileSystem& files, const std::string& path, std::uint64_t max_bytes) {

@@ -81,6 +81,47 @@ TEST_F(ReplaceFileTest, TheFirstWriteLeavesNothingOrTheWhole) {
   });
 }
 
+TEST_F(ReplaceFileTest, AnEmptyOldFileDoesNotPushOutTheBackup) {
+  ASSERT_TRUE(replace_file(files_, "/config/f", "one").has_value());
+  ASSERT_TRUE(replace_file(files_, "/config/f", "two").has_value());
+  ASSERT_TRUE((*files_.open("/config/f", OpenMode::kReadWrite))->truncate(0).has_value());
+  ASSERT_TRUE(replace_file(files_, "/config/f", "three").has_value());
+  EXPECT_EQ(*whole(files_, "/config/f.bak"), "one");
+}
+
+TEST_F(ReplaceFileTest, RestoringKeepsTheBackupAtEveryCrash) {
+  const std::string good = text_of('g', 20'000);
+  ASSERT_TRUE(replace_file(files_, "/config/f", good).has_value());
+  ASSERT_TRUE(replace_file(files_, "/config/f", "broken").has_value());
+  sim::CrashRecorder recorder(disk_);
+  ASSERT_TRUE(restore_backup(files_, "/config/f").has_value());
+  EXPECT_EQ(*whole(files_, "/config/f"), good);
+  EXPECT_EQ(*whole(files_, "/config/f.broken"), "broken");
+  recorder.enumerate(kPowerLosses, [&](sim::CrashImage& image) {
+    SCOPED_TRACE(image.description);
+    sim::SimFileSystem files(image.disk, system_clock());
+    EXPECT_EQ(*whole(files, "/config/f.bak"), good);
+    const auto found = whole(files, "/config/f");
+    EXPECT_TRUE(!found || *found == "broken" || *found == good);
+    ASSERT_TRUE(restore_backup(files, "/config/f").has_value());
+    EXPECT_EQ(*whole(files, "/config/f"), good);
+  });
+}
+
+TEST_F(ReplaceFileTest, NewDirectoriesSurviveWithWhatIsInThem) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    sim::SimDisk disk(seed);
+    sim::SimFileSystem files(disk, system_clock());
+    ASSERT_TRUE(create_directories_durably(files, "/store/a/config").has_value());
+    ASSERT_TRUE(replace_file(files, "/store/a/config/f", "text").has_value());
+    const auto image = disk.clone(seed);
+    image->power_loss();
+    sim::SimFileSystem after(*image, system_clock());
+    ASSERT_EQ(whole(after, "/store/a/config/f").value_or("lost"), "text") << seed;
+    ASSERT_TRUE(create_directories_durably(files, "/store/a/config").has_value());  // There already.
+  }
+}
+
 // A full disk, a failing sync or rename: an error that names the file, and the old content stays.
 TEST_F(ReplaceFileTest, EveryFailureLeavesTheOldInPlace) {
   ASSERT_TRUE(replace_file(files_, "/config/f", "old").has_value());

@@ -31,7 +31,7 @@ Status ConfigStore::update(std::string_view text) {
 
   const std::string path = settings_.get_string("configStorePath");
   if (const auto slash = path.rfind('/'); slash != std::string::npos && slash > 0) {
-    OGIVE_TRY(files_.create_directories(path.substr(0, slash)));
+    OGIVE_TRY(io::create_directories_durably(files_, path.substr(0, slash)));
   }
   return io::replace_file(files_, path, settings_.property_text(true));
 }

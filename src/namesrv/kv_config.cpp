@@ -45,7 +45,7 @@ Status KvConfig::load() {
     tables = read(backup);
     if (tables) {
       OGIVE_LOG(error, "namesrv", "KV config: {}; restored from {}", reason.message(), backup);
-      OGIVE_TRY(io::replace_file(files_, path_, encode_kv_file({tables->begin(), tables->end()})));
+      OGIVE_TRY(io::restore_backup(files_, path_));
     } else if (reason.code() == Errc::kNotFound) {
       return {};
     } else {
@@ -101,7 +101,7 @@ Status KvConfig::replace(Tables tables) {
                                           text.size(), kMaxTableBytes));
   }
   if (const auto slash = path_.rfind('/'); slash != std::string::npos && slash > 0) {
-    OGIVE_TRY(files_.create_directories(path_.substr(0, slash)));
+    OGIVE_TRY(io::create_directories_durably(files_, path_.substr(0, slash)));
   }
   OGIVE_TRY(io::replace_file(files_, path_, text));
   const std::unique_lock lock(mutex_);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "testing/crash_images.h"
 #include "testing/sim_disk.h"
 #include "testing/sim_file_system.h"
 #include "testing/sim_world.h"
@@ -47,6 +48,27 @@ TEST_F(KvConfigTest, RestoresABrokenFileFromItsBackup) {
   ASSERT_TRUE(config.load().has_value());
   EXPECT_EQ(config.get("NS", "k1"), "1");
   EXPECT_EQ(content(), R"({"configTable":{"NS":{"k1":"1"}}})");
+}
+
+TEST_F(KvConfigTest, EveryCrashKeepsWhatWasAcknowledged) {
+  sim::CrashRecorder recorder(disk_);
+  std::vector<std::size_t> put_at;
+  {
+    KvConfig config(files_, kPath);
+    for (int i = 1; i <= 3; ++i) {
+      ASSERT_TRUE(config.put("NS", "k", std::to_string(i)).has_value());
+      put_at.push_back(static_cast<std::size_t>(disk_.changes()));
+    }
+  }
+  recorder.enumerate(4, [&](sim::CrashImage& image) {
+    SCOPED_TRACE(image.description);
+    const auto done = std::ranges::count_if(put_at, [&](std::size_t changes) { return changes <= image.changes; });
+    sim::SimFileSystem files(image.disk, world_.clock());
+    KvConfig config(files, kPath);
+    ASSERT_TRUE(config.load().has_value());
+    const auto found = config.get("NS", "k").value_or("0");
+    EXPECT_TRUE(found == std::to_string(done) || found == std::to_string(done + 1)) << found << " of " << done;
+  });
 }
 
 TEST_F(KvConfigTest, MovesABrokenFileAsideWhenThereIsNoBackup) {

@@ -10,7 +10,7 @@ using enum SettingUse;
 
 // clang-format off
 constexpr SettingRow kRows[] = {
-    SettingRow{"brokerConfigPath", kString, "", kAtStart, "file into which changes at run time are written"}.unset(),
+    SettingRow{"brokerConfigPath", kString, "", kAtStart, "file into which changes at run time are written; that of -c, else config/broker.properties in the store"}.unset(),
     SettingRow{"rocketmqHome", kString, "", kAtStart, "directory of the installation"}.computed(),
     SettingRow{"namesrvAddr", kString, "", kAtStart, "name servers, host:port separated by ';'"}.computed().as_important(),
     SettingRow{"listenPort", kInt32, "6888", kAtStart, "port for clients"}.as_important().within(0, 65535),

@@ -99,7 +99,8 @@ std::vector<Problem> Settings::check(const Properties& properties, std::string_v
     if (!checked.has_value()) {
       problems.push_back({Problem::Severity::kError, property.key,
                           fmt::format("{}: {}: {}", where, property.key, checked.error().message())});
-    } else if (row.use == SettingUse::kInert) {
+    } else if (row.use == SettingUse::kInert && checked->text != row.default_text) {
+      // Its default changes nothing wherever it is read: not worth a line, for a file that was written back holds all.
       problems.push_back({Problem::Severity::kNote, property.key,
                           fmt::format("{}: {}: accepted, no effect, because {}", where, property.key, row.note)});
     }

@@ -64,7 +64,7 @@ remoting::HandlerTable make_handler_table(const HandlerPorts& ports, Port port) 
   table.add(get_broker_consume_stats(ports.progress));
   table.add(clone_group_offset(ports.progress));
   // The broker itself.
-  table.add(update_broker_config(ports.settings));
+  table.add(update_broker_config(ports.config_file));
   table.add(get_broker_config(ports.settings));
   table.add(get_broker_runtime_info(ports.status));
   return table;

@@ -33,6 +33,7 @@ struct HandlerPorts {
   const DelayService& delay;
   settings::Settings& settings;
   const Clock& clock;
+  ConfigFile& config_file;
 };
 
 /// Which of the broker's two ports a table is for. The fast one (listenPort - 2) serves everything but pulls.

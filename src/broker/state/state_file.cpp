@@ -20,7 +20,7 @@ struct StateFile::State {
     waiting.store(false);
     const std::size_t slash = path.rfind('/');
     if (slash != std::string::npos && slash > 0) {
-      if (Status made = files.create_directories(path.substr(0, slash)); !made) return made;
+      OGIVE_TRY(io::create_directories_durably(files, path.substr(0, slash)));
     }
     return io::replace_file(files, path, encode());
   }
@@ -67,7 +67,7 @@ Result<bool> StateFile::load(const Decode& decode) {
       status = decode(*content);
     }
     if (status) {
-      if (any) OGIVE_LOG(warn, "broker", "read {} in place of the broken file beside it ({})", path, reasons);
+      if (path != state_->path) OGIVE_TRY(repair(reasons));
       return true;
     }
     any = true;
@@ -77,6 +77,13 @@ Result<bool> StateFile::load(const Decode& decode) {
   }
   if (!any) return false;
   return fail(Errc::kCorrupt, fmt::format("neither {} nor its .bak can be read: {}", state_->path, reasons));
+}
+
+Status StateFile::repair(const std::string& reasons) {
+  OGIVE_LOG(error, "broker", "{} is {}: restored from its .bak; changes after that one was saved are lost",
+            state_->path, reasons.empty() ? "gone" : "broken and kept as .broken (" + reasons + ")");
+  // At once: the next save would otherwise take the broken one for the backup.
+  return io::restore_backup(state_->files, state_->path);
 }
 
 void StateFile::save_soon() {

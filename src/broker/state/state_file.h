@@ -31,8 +31,9 @@ class StateFile {
   StateFile(StateFile&&) = default;
   StateFile& operator=(StateFile&&) = delete;
 
-  /// Reads the file, or its `.bak` when it is missing, empty or refused by `decode`; says loudly which. True when one
-  /// was taken, false when there is none at all. kCorrupt when there are files and none of them can be read. Blocking.
+  /// Reads the file, or its `.bak` when it is missing, empty or refused by `decode`; then says so loudly and repairs
+  /// the file from it. True when one was taken, false when there is none at all. kCorrupt when there are files and none
+  /// of them can be read. Blocking.
   Result<bool> load(const Decode& decode);
 
   /// What save_soon and save_now write. Set before the first of them; must be callable until this object is gone.
@@ -46,6 +47,8 @@ class StateFile {
 
  private:
   struct State;
+  Status repair(const std::string& reasons);
+
   /// Shared with a save that waits in the pool and may run after this object is gone.
   std::shared_ptr<State> state_;
 };

@@ -2,11 +2,12 @@
 // The configuration, read and changed at run time.
 
 #include "base/settings/settings.h"
+#include "broker/state/config_file.h"
 #include "remoting/handler_table.h"
 
 namespace ogive::broker::handlers {
 
-remoting::HandlerRow update_broker_config(settings::Settings& settings);  // 25
-remoting::HandlerRow get_broker_config(settings::Settings& settings);     // 26
+remoting::HandlerRow update_broker_config(ConfigFile& file);           // 25
+remoting::HandlerRow get_broker_config(settings::Settings& settings);  // 26
 
 }  // namespace ogive::broker::handlers

@@ -1,0 +1,34 @@
+#pragma once
+// Changes of the configuration at run time, and the file in which they survive. UPDATE_BROKER_CONFIG (25).
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/settings/settings.h"
+#include "io/file.h"
+
+namespace ogive::broker {
+
+/// Thread-safe. As in the original, the file holds every key afterwards: comments of a file given with -c are lost (its
+/// previous content stays as `.bak`).
+class ConfigFile {
+ public:
+  /// `default_path` is written when brokerConfigPath names no file. Everything must outlive this.
+  ConfigFile(settings::Settings& settings, io::FileSystem& files, std::string default_path)
+      : settings_(settings), files_(files), default_path_(std::move(default_path)) {}
+
+  /// Applies `key=value` lines, all or none (see Settings::update), and writes the file. An error of the file comes
+  /// after the change took effect and says so. Blocking.
+  Result<std::vector<settings::Problem>> update(std::string_view lines);
+
+ private:
+  settings::Settings& settings_;
+  io::FileSystem& files_;
+  const std::string default_path_;
+  std::mutex updating_;
+};
+
+}  // namespace ogive::broker
