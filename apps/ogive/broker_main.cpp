@@ -125,6 +125,8 @@ void start_logging(const settings::Settings& settings, const std::string& home) 
   log::Options options;
   options.directory = directory;
   options.default_file = "broker.log";
+  options.max_files = 20;
+  options.own_files = {"store", "remoting"};
   if (const std::string reason = log::start(options); !reason.empty()) print(stderr, "no log file: " + reason + "\n");
   // The deployment page spells the file with a capital letter: serve both.
   const std::string alias = directory + "/Broker.log";

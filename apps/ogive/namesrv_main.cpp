@@ -88,6 +88,8 @@ std::string start_logging(const settings::Settings& settings, const std::string&
   log::Options options;
   options.directory = directory;
   options.default_file = "namesrv.log";
+  options.max_file_bytes = 100u << 20;
+  options.max_files = 5;
   return log::start(options);
 }
 

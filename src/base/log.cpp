@@ -13,6 +13,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/rolling_file.h"
 #include "base/thread_name.h"
 
@@ -158,6 +159,29 @@ void write(Level level, std::string_view logger, std::string text) {
   } else {
     std::fprintf(stderr, "%s\n", line.c_str());
   }
+}
+
+bool Site::allow(std::int64_t now_ns, std::uint64_t& left_out) {
+  left_out = 0;
+  std::int64_t begin = window_begin_ns_.load(std::memory_order_relaxed);
+  // The one that opens a window reports for the one before.
+  if ((begin == INT64_MIN || now_ns - begin >= kWindowNs) &&
+      window_begin_ns_.compare_exchange_strong(begin, now_ns, std::memory_order_relaxed)) {
+    lines_.store(0, std::memory_order_relaxed);
+    left_out = left_out_.exchange(0, std::memory_order_relaxed);
+  }
+  if (lines_.fetch_add(1, std::memory_order_relaxed) < kLinesPerWindow) return true;
+  left_out_.fetch_add(1, std::memory_order_relaxed);
+  return false;
+}
+
+void vwrite_from(Site& site, Level level, std::string_view logger, fmt::string_view format,
+                 fmt::format_args arguments) {
+  std::uint64_t left_out = 0;
+  if (!site.allow(system_clock().monotonic_ns(), left_out)) return;
+  std::string text = fmt::vformat(format, arguments);
+  if (left_out > 0) text += fmt::format(" ({} more lines of this kind were left out before)", left_out);
+  write(level, logger, std::move(text));
 }
 
 }  // namespace ogive::log
