@@ -26,7 +26,12 @@ PropertyScan scan_properties(std::string_view properties) {
         } else if (name == property::kTimerDelaySec || name == property::kTimerDelayMs ||
                    name == property::kTimerDeliverMs) {
           scan.timer = true;
+        } else if (name == property::kTraceOn) {
+          scan.has_server_pairs = true;
         }
+        break;
+      case 'M':
+        if (name == property::kRegion) scan.has_server_pairs = true;
         break;
       case 'D':
         if (name == property::kDelay) std::from_chars(value.data(), value.data() + value.size(), scan.delay_level);
@@ -35,7 +40,7 @@ PropertyScan scan_properties(std::string_view properties) {
         if (name == property::kKeys) scan.has_keys = !value.empty();
         break;
       case 'C':
-        if (name == property::kCluster) scan.has_cluster = true;
+        if (name == property::kCluster) scan.has_server_pairs = true;
         break;
       case 'P':
         if (name == property::kPopCheckpoint) scan.has_pop_checkpoint = true;

@@ -15,7 +15,7 @@ struct PropertyScan {
   bool transaction = false;  ///< TRAN_MSG=true: a half message.
   bool timer = false;        ///< Asks for delivery at a point in time.
   bool has_keys = false;
-  bool has_cluster = false;  ///< Travelled through a broker before.
+  bool has_server_pairs = false;  ///< CLUSTER, MSG_REGION or TRACE_ON: it travelled through a broker before.
   bool has_pop_checkpoint = false;
 };
 

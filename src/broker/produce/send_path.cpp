@@ -18,6 +18,10 @@ using remoting::Message;
 
 constexpr std::int32_t kDeadLetterQueues = 1;
 
+std::string_view trace_text(const BrokerIdentity& identity) {
+  return identity.trace_on ? "true" : "false";
+}
+
 std::int32_t topic_sys_flag(const protocol::SendMessageRequestHeader& send) {
   constexpr std::int32_t kUnit = 1, kUnitSub = 2;
   if (!send.unit_mode.value_or(false)) return 0;
@@ -33,7 +37,9 @@ SendPath::SendPath(const SendPorts& ports, io::Executor& executor, const AppendL
       lane_(ports.store, executor, options),
       unique_keys_(ports.identity.store_host, reactor, executor.clock()),
       random_(static_cast<std::uint64_t>(executor.clock().monotonic_ns()) + reactor) {
-  message::append_property(cluster_tail_, message::property::kCluster, ports.identity.cluster_name);
+  message::append_property(server_tail_, message::property::kCluster, ports.identity.cluster_name);
+  message::append_property(server_tail_, message::property::kRegion, ports.identity.region_id);
+  message::append_property(server_tail_, message::property::kTraceOn, trace_text(ports.identity));
 }
 
 SendPath::~SendPath() = default;
@@ -179,7 +185,7 @@ SendPath::Refusal SendPath::check_message(const Send& send, const PropertyScan& 
         code::kMessageIllegal,
         fmt::format("the message is illegal: its body of {} bytes exceeds maxMessageSize={}", body_bytes, limit));
   }
-  // Room is kept for what the server appends: CLUSTER, a unique key, REAL_TOPIC and REAL_QID.
+  // Room is kept for what the server appends: CLUSTER, MSG_REGION, TRACE_ON, a unique key, REAL_TOPIC and REAL_QID.
   constexpr std::size_t kReserved = 512;
   const std::size_t properties_bytes = send.properties.value_or(std::string_view()).size();
   if (properties_bytes + kReserved > message::kMaxPropertiesBytes) {
@@ -219,13 +225,15 @@ message::RecordFields SendPath::record_fields(const remoting::Request& request, 
 
 void SendPath::complete_properties(message::RecordFields& fields, PropertyScan& scan) {
   const bool ends_open = !fields.properties.empty() && fields.properties.back() != message::kValueEnd;
-  if (!scan.has_cluster && !scan.has_pop_checkpoint && !scan.unique_key.empty() && !ends_open) [[likely]] {
-    fields.properties_tail = cluster_tail_;
+  if (!scan.has_server_pairs && !scan.has_pop_checkpoint && !scan.unique_key.empty() && !ends_open) [[likely]] {
+    fields.properties_tail = server_tail_;
     return;
   }
   properties_copy_.assign(fields.properties);
   message::remove_property(properties_copy_, message::property::kPopCheckpoint);
   message::set_property(properties_copy_, message::property::kCluster, ports_.identity.cluster_name);
+  message::set_property(properties_copy_, message::property::kRegion, ports_.identity.region_id);
+  message::set_property(properties_copy_, message::property::kTraceOn, trace_text(ports_.identity));
   if (scan.unique_key.empty()) {
     generated_key_ = unique_keys_.next();
     message::set_property(properties_copy_, message::property::kUniqueKey, generated_key_);

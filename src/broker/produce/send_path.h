@@ -81,7 +81,7 @@ class SendPath final : private AppendObserver {
   AppendLane lane_;
   UniqueKeyGenerator unique_keys_;
   Random random_;
-  std::string cluster_tail_;     ///< "CLUSTER" pair, to follow properties that end with a separator.
+  std::string server_tail_;      ///< The server's own pairs, to follow properties that end with a separator.
   std::string properties_copy_;  ///< Scratch for messages whose properties must be rewritten.
   std::string generated_key_;
   std::vector<Pending> pending_;
