@@ -49,7 +49,7 @@ java_main() {
     -cp "java/target/5.5.0/java-client-1.jar:java/target/5.5.0/lib/*" "$@"
 }
 
-[ -f java/target/5.5.0/java-client-1.jar ] || timeout 600 mvn -q -B -f java/pom.xml package || exit 1
+build_java 5.5.0 || exit 1
 topic=Crash$(date +%s)
 start
 for i in $(seq 1 600); do grep -q 'boot success' "$scratch/broker.out" && break; sleep 0.1; done

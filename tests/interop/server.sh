@@ -35,6 +35,17 @@ pick_ports() {
   return 1
 }
 
+# Builds the Java programs for one version of the client when they are not up to date.
+build_java() { # version
+  local target=$INTEROP_DIR/java/target/$1 profile=
+  [ "$1" = 4.9.8 ] && profile=-Pclient-4.9.8
+  if [ -f "$target/java-client-1.jar" ] &&
+    [ -z "$(find "$INTEROP_DIR/java/src" "$INTEROP_DIR/java/pom.xml" -newer "$target/java-client-1.jar" | head -1)" ]; then
+    return 0
+  fi
+  timeout 600 mvn -q -B $profile -f "$INTEROP_DIR/java/pom.xml" package || { say "FAIL build of the Java programs ($1)"; return 1; }
+}
+
 resolve_oracle() {
   if [ -f "$ORACLE_LIB/rocketmq-broker-5.5.0.jar" ]; then return 0; fi
   command -v mvn >/dev/null || { skip "mvn is missing: the Java server cannot be resolved"; return 1; }
@@ -86,6 +97,7 @@ haListenPort=$((BROKER_PORT + 1))
 storePathRootDir=$SERVER_DIR/store
 storePathCommitLog=$SERVER_DIR/store/commitlog
 mappedFileSizeCommitLog=67108864
+traceTopicEnable=true
 autoCreateTopicEnable=true
 enablePropertyFilter=true
 waitTimeMillsInSendQueue=5000
@@ -97,6 +109,7 @@ CONF
 }
 
 start_namesrv() {
+  : > "$SERVER_DIR/namesrv.out"
   bash -c "exec $(namesrv_command)" >> "$SERVER_DIR/namesrv.out" 2>&1 &
   NAMESRV_PID=$!
 }
@@ -165,5 +178,6 @@ server_stop() {
   BROKER_PID=
   NAMESRV_PID=
   if [ -n "$SERVER_DIR" ] && [ -z "${KEEP_SERVER_DIR:-}" ]; then rm -rf "$SERVER_DIR"; fi
-  if [ -n "${KEEP_SERVER_DIR:-}" ]; then say "kept: $SERVER_DIR"; fi
+  if [ -n "$SERVER_DIR" ] && [ -n "${KEEP_SERVER_DIR:-}" ]; then say "kept: $SERVER_DIR"; fi
+  SERVER_DIR=
 }

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # Runs the Java client scenarios against a server that is already there.
 #   run.sh --namesrv HOST:PORT [--client 5.5.0|4.9.8] [--serialize JSON|ROCKETMQ|both] [--later] [--filter REGEX] [--parallel N]
 # Builds the project first when needed. Exit status 0 only when everything passed.
@@ -17,12 +17,9 @@ while [ $# -gt 0 ]; do
     *) echo "unknown argument $1"; exit 2 ;;
   esac
 done
-profile=
-[ "$client" = 4.9.8 ] && profile=-Pclient-4.9.8
+. "$here/../server.sh"
+build_java "$client" || exit 1
 target=$here/target/$client
-if [ ! -f "$target/java-client-1.jar" ] || [ -n "$(find "$here/src" "$here/pom.xml" -newer "$target/java-client-1.jar" | head -1)" ]; then
-  timeout 600 mvn -q -B $profile -f "$here/pom.xml" package || { echo "FAIL build of the Java scenarios"; exit 1; }
-fi
 [ "$serialize" = both ] && serialize="JSON ROCKETMQ"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ogive-interop-java.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT

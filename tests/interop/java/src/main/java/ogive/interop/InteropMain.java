@@ -59,7 +59,9 @@ public final class InteropMain {
         PushScenarios.addTo(all);
         PullScenarios.addTo(all);
         OffsetScenarios.addTo(all);
+        NameScenarios.addTo(all);
         addByName("ogive.interop.v5.AdminScenarios", all);
+        addByName("ogive.interop.v5.NewerScenarios", all);
         return all;
     }
 
