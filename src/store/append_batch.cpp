@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "store/message_store.h"
+#include "store/raw_log.h"
 
 namespace ogive::store {
 
@@ -23,6 +24,28 @@ void AppendBatch::clear() {
   size_ = 0;
   store_timestamp_ms = 0;
   end = PhysicalOffset();
+  placed_at_.reset();
+}
+
+void ReplicaBatch::start(PhysicalOffset begin) {
+  clear();
+  placed_at_ = begin;
+}
+
+void ReplicaBatch::add(ByteView bytes) {
+  OGIVE_CHECK_MSG(size_ + bytes.size() <= UINT32_MAX, "{} bytes after {} in one batch", bytes.size(), size_);
+  if (data_.size() < size_ + bytes.size()) data_.resize(std::max(size_ + bytes.size(), data_.size() * 2));
+  std::ranges::copy(bytes, data_.data() + size_);
+  size_ += bytes.size();
+}
+
+AppendBatch::Entry& ReplicaBatch::note_record(std::size_t begin, std::size_t size) {
+  Entry& entry = entries_.emplace_back();
+  entry.begin = static_cast<std::uint32_t>(begin);
+  entry.size = static_cast<std::uint32_t>(size);
+  entry.physical_offset = *placed_at_ + static_cast<std::int64_t>(begin);
+  entry.takes_queue_offset = false;
+  return entry;
 }
 
 }  // namespace ogive::store

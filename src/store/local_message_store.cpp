@@ -38,7 +38,11 @@ LocalMessageStore::LocalMessageStore(const StoreEnvironment& environment, const 
       persister_(environment.background, queue_files_, cache_, options.checkpoint_interval,
                  {[this] { note_round(); }, [this] { return write_checkpoint(); }}),
       log_reader_(segments_, cache_),
-      reader_(log_reader_, queue_files_, segments_) {}
+      reader_(log_reader_, queue_files_, segments_),
+      raw_log_({segments_, cache_, prewriter_, log_, queues_, queue_files_, persister_}, appended_, flushed_,
+               options.delay_level_ms) {
+  if (options.replica) log_.only_placed();
+}
 
 LocalMessageStore::~LocalMessageStore() {
   prewriter_.stop();
@@ -139,6 +143,7 @@ void LocalMessageStore::on_log_failed(const Error& error) {
   OGIVE_LOG(error, "store", "the commit log has failed and takes no more messages: {}", error.message());
   appended_.fail(error);
   flushed_.fail(error);
+  replicated_.fail(error);
 }
 
 Status LocalMessageStore::write_checkpoint() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/checkpoint.h"
+#include "store/local_raw_log.h"
 #include "store/log/commit_log.h"
 #include "store/log/flusher.h"
 #include "store/log/log_reader.h"
@@ -40,6 +41,8 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
     prewriter_.expect_syncs();
     flusher_.request();
   }
+  Watermark& replicated() override { return replicated_; }
+  RawLog& raw_log() override { return raw_log_; }
   ConsumeQueue& queue(std::string_view topic, QueueId id) override { return queues_.get(topic, id); }
   ConsumeQueue* find_queue(std::string_view topic, QueueId id) override { return queues_.find(topic, id); }
   void set_arrival_listener(ArrivalListener listener) override { on_arrival_ = std::move(listener); }
@@ -77,6 +80,7 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
 
   Watermark appended_;
   Watermark flushed_;
+  Watermark replicated_;
   SegmentList segments_;
   TailCache cache_;
   Prewriter prewriter_;
@@ -87,6 +91,7 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   QueuePersister persister_;
   LogReader log_reader_;
   QueueReader reader_;
+  LocalRawLog raw_log_;
 
   // The log writer's own.
   std::vector<ConsumeQueue*> touched_;

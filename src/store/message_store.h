@@ -23,6 +23,7 @@
 namespace ogive::store {
 
 struct QueueEntry;   // Place, size and tag code of one message; see store/queue/consume_queue.h.
+class RawLog;        // The log as bytes, for replication; see store/raw_log.h.
 class ConsumeQueue;  // One topic's one queue; see store/queue/consume_queue.h. Stable address while the store lives.
 
 struct StoreOptions {
@@ -37,6 +38,8 @@ struct StoreOptions {
   Milliseconds checkpoint_interval{10'000};  ///< Consume-queue and checkpoint persistence.
   /// Delay of each level in ms, level 1 first: a SCHEDULE_TOPIC_XXXX entry's tag code is its delivery time.
   std::vector<std::int64_t> delay_level_ms;
+  /// The log is a copy of a master's: only batches that have their places already are taken (store/raw_log.h).
+  bool replica = false;
 };
 
 /// What the store runs on. Executors must outlive it; in the simulated world all of them are one thread.
@@ -83,8 +86,10 @@ class AppendBatch {
   std::int64_t store_timestamp_ms = 0;  ///< Given by the store, same for the whole batch.
   PhysicalOffset end;                   ///< Behind the last record: what to wait for at the flushed watermark.
 
- private:
+ protected:
   friend class CommitLog;
+  /// Records that are placed and patched already, by a master: where the log must end for them to be taken.
+  std::optional<PhysicalOffset> placed_at_;
   std::vector<std::byte> data_;
   std::size_t size_ = 0;
   std::vector<Entry> entries_;
@@ -157,6 +162,10 @@ class MessageStore {
   virtual Watermark& appended() = 0;
   /// fdatasync returned: survives power loss. Call request_flush() for what somebody waits for.
   virtual Watermark& flushed() = 0;
+  /// Enough replicas have it; raised by replication. Stays where it is without it.
+  virtual Watermark& replicated() = 0;
+  /// The log as bytes, for replication.
+  virtual RawLog& raw_log() = 0;
   /// Makes the flusher go now instead of at its interval (idempotent, cheap).
   virtual void request_flush() = 0;
 

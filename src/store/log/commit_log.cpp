@@ -102,7 +102,33 @@ std::int64_t CommitLog::end_after(const AppendBatch& batch) const {
   return at;
 }
 
+// Records of a master: they go exactly where it has them, or not at all.
+Status CommitLog::assign_placed(AppendBatch& batch) {
+  if (error_) return fail(*error_);
+  if (batch.placed_at_->value() != assigned_) {
+    return fail(Errc::kInvalidArgument,
+                fmt::format("the commit log in {} ends at {}, records of offset {} do not follow",
+                            segments_.directory(), assigned_, batch.placed_at_->value()));
+  }
+  const std::int64_t end = assigned_ + static_cast<std::int64_t>(batch.bytes());
+  if (end - written_.load(std::memory_order_relaxed) > kMaxUnwritten) {
+    return fail(Errc::kLimit, fmt::format("{} bytes already wait to be written to the commit log in {}",
+                                          assigned_ - written_.load(), segments_.directory()));
+  }
+  OGIVE_TRY(prewriter_.admit(end));
+  last_timestamp_ms_ = std::max(last_timestamp_ms_, batch.store_timestamp_ms);
+  cache_.append(batch.data());
+  assigned_ = end;
+  batch.end = PhysicalOffset(end);
+  prewriter_.advance(end);
+  return {};
+}
+
 Status CommitLog::assign(AppendBatch& batch, std::int64_t now_ms) {
+  if (batch.placed_at_) [[unlikely]]
+    return assign_placed(batch);
+  if (only_placed_) [[unlikely]]
+    return fail(Errc::kPermission, "this store is a slave's: it takes messages from its master only");
   if (error_) return fail(*error_);
   const std::int64_t end = end_after(batch);
   if (end - written_.load(std::memory_order_relaxed) > kMaxUnwritten) {

@@ -46,6 +46,8 @@ class CommitLog {
  public:
   CommitLog(const Clock& clock, SegmentList& segments, TailCache& cache, Prewriter& prewriter, LogFollower& follower);
 
+  /// From now on only batches that have their places already are taken. Before the first submit.
+  void only_placed() { only_placed_ = true; }
   /// Where recovery found the end. Before the first submit.
   void start(const LogPosition& end);
   /// See MessageStore::submit.
@@ -72,6 +74,7 @@ class CommitLog {
   static constexpr std::size_t kMaxPieces = 256;
 
   Status check(const AppendBatch& batch) const;
+  Status assign_placed(AppendBatch& batch);
   Status assign(AppendBatch& batch, std::int64_t now_ms);
   std::int64_t end_after(const AppendBatch& batch) const;
   void place(AppendBatch& batch);
@@ -86,6 +89,7 @@ class CommitLog {
   Prewriter& prewriter_;
   LogFollower& follower_;
   const std::int64_t segment_bytes_;
+  bool only_placed_ = false;
 
   mutable std::mutex mutex_;  ///< The append section.
   std::int64_t assigned_ = 0;

@@ -62,8 +62,14 @@ Status Prewriter::admit_unready(std::int64_t end) const {
                                         segments_.directory(), segments_.end()));
 }
 
+Status Prewriter::exclusively(const std::function<Status()>& action) {
+  const std::lock_guard lock(run_mutex_);
+  return action();
+}
+
 void Prewriter::run() {
   posted_.store(false);
+  const std::lock_guard run_lock(run_mutex_);
   Status status = create_segments();
   bool more = status.has_value();
   for (int piece = 0; more && piece < kPiecesPerTask; ++piece) {

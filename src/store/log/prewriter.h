@@ -37,6 +37,8 @@ class Prewriter {
   void expect_syncs() {
     if (!writes_zeros_.load(std::memory_order_relaxed)) writes_zeros_.store(true, std::memory_order_relaxed);
   }
+  /// Runs `action`, which may remove and make segments, while nothing is prepared; start() must follow. Blocking.
+  Status exclusively(const std::function<Status()>& action);
 
   /// Whether appending up to `end` is possible now. kNoSpace and kIo say why preparing failed, kLimit that it is
   /// behind.
@@ -78,6 +80,7 @@ class Prewriter {
   std::atomic<bool> writes_zeros_{false};
   std::atomic<bool> broken_{false};  ///< error_ is set.
 
+  std::mutex run_mutex_;    ///< Held while anything is prepared.
   std::mutex piece_mutex_;  ///< Held while a piece is claimed.
   std::atomic<std::int64_t> claim_begin_{0};
   std::atomic<std::int64_t> claim_end_{0};

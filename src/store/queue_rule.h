@@ -1,0 +1,19 @@
+#pragma once
+// Which records take a place in a consume queue, and with what tag code. One rule for appends by replication and for
+// rebuilding queues from the log.
+
+#include <cstdint>
+#include <span>
+
+#include "message/record.h"
+
+namespace ogive::store {
+
+/// Whether `record` has an entry in a consume queue of its topic.
+bool takes_queue_entry(const message::RecordView& record);
+
+/// The entry's tag code: of a delayed message when it is due, of any other its tag's hash. `delay_level_ms` is level 1
+/// first.
+std::int64_t entry_tags_code(const message::RecordView& record, std::span<const std::int64_t> delay_level_ms);
+
+}  // namespace ogive::store
