@@ -7,11 +7,13 @@
 #include <fstream>
 #include <iterator>
 
+#include "testing/source_dir.h"
+
 namespace ogive::replication {
 namespace {
 
 std::vector<std::byte> golden(const std::string& name) {
-  std::ifstream file(std::string(OGIVE_SOURCE_DIR) + "/tests/golden/ha/" + name, std::ios::binary);
+  std::ifstream file(source_dir() + "/tests/golden/ha/" + name, std::ios::binary);
   const std::vector<char> chars{std::istreambuf_iterator<char>(file), {}};
   std::vector<std::byte> bytes(chars.size());
   std::memcpy(bytes.data(), chars.data(), chars.size());

@@ -1,0 +1,130 @@
+#include "replication/master_port.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace ogive::replication {
+
+Result<std::vector<std::string>> parse_addresses(std::string_view text) {
+  std::vector<std::string> addresses;
+  while (!text.empty()) {
+    const std::size_t end = text.find_first_of(",; ");
+    const std::string_view one = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (one.empty()) continue;
+    const bool v6 = one.find(':') != std::string_view::npos;
+    auto parsed = io::Endpoint::parse(v6 ? fmt::format("[{}]:1", one) : fmt::format("{}:1", one));
+    if (!parsed) return fail(Errc::kInvalidArgument, fmt::format("\"{}\" is no address", one));
+    addresses.push_back(parsed->host());
+  }
+  return addresses;
+}
+
+MasterPort::MasterPort(const MasterEnvironment& environment, MasterOptions options)
+    : environment_(environment),
+      options_(std::move(options)),
+      replicas_(environment.executor.clock(), environment.store.appended(), environment.store.replicated()),
+      ports_{environment.store.raw_log(), environment.blocking, environment.executor, replicas_, options_.session,
+             [this] { wait_for_more(); }} {
+  replicas_.set_rule(options_.rule);
+}
+
+MasterPort::~MasterPort() {
+  *alive_ = false;
+  environment_.executor.cancel(tick_);
+}
+
+Result<io::Endpoint> MasterPort::listen(const io::Endpoint& local) {
+  auto listener = environment_.network.listen(
+      local, {&environment_.executor},
+      [this](io::Executor&, std::unique_ptr<io::Stream> stream) { on_accept(std::move(stream)); });
+  if (!listener) return fail(std::move(listener).error());
+  listener_ = std::move(*listener);
+  return listener_->local();
+}
+
+void MasterPort::configure(MasterOptions options) {
+  environment_.executor.post([this, alive = alive_, options = std::move(options)]() mutable {
+    if (!*alive) return;
+    options_ = std::move(options);
+    replicas_.set_rule(options_.rule);
+  });
+}
+
+void MasterPort::stop() {
+  listener_.reset();
+  sessions_.clear();
+  connection_count_.store(0, std::memory_order_relaxed);
+}
+
+bool MasterPort::admits(const io::Endpoint& remote) {
+  const auto& allowed = options_.allowed;
+  if (!allowed.empty() && std::ranges::find(allowed, remote.host()) == allowed.end()) {
+    OGIVE_LOG(warn, "replication", "{} may not replicate from here: it is not in haAllowedAddresses",
+              remote.to_string());
+    return false;
+  }
+  std::size_t proven = 0;
+  for (const auto& [key, session] : sessions_) proven += session->proven() ? 1 : 0;
+  return proven < kMaxSlaves && sessions_.size() - proven < kMaxUnproven;
+}
+
+void MasterPort::on_accept(std::unique_ptr<io::Stream> stream) {
+  if (!listener_ || !admits(stream->remote())) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  auto session =
+      std::make_unique<SlaveSession>(ports_, std::move(stream), [this](SlaveSession& ended) { on_end(ended); });
+  SlaveSession& started = *session;
+  sessions_.emplace(&started, std::move(session));
+  connection_count_.store(sessions_.size(), std::memory_order_relaxed);
+  arm_tick();
+  started.start();
+}
+
+void MasterPort::on_end(SlaveSession& session) {
+  // Its own callback is still running.
+  environment_.executor.post([this, alive = alive_, key = &session] {
+    if (!*alive) return;
+    sessions_.erase(key);
+    connection_count_.store(sessions_.size(), std::memory_order_relaxed);
+  });
+}
+
+// One wait for all slaves that are at the log's end.
+void MasterPort::wait_for_more() {
+  if (std::exchange(waiting_, true)) return;
+  store::Watermark& appended = environment_.store.appended();
+  const PhysicalOffset next = environment_.store.raw_log().end() + 1;
+  appended.wait(next, environment_.executor, [this, alive = alive_](Status status) {
+    if (!*alive) return;
+    waiting_ = false;
+    if (status) on_more();  // A log that has failed grows no more.
+  });
+}
+
+void MasterPort::on_more() {
+  for (auto& [key, session] : sessions_) session->pump();
+}
+
+void MasterPort::arm_tick() {
+  if (tick_ != io::TimerId()) return;
+  const SessionOptions& session = options_.session;
+  const Milliseconds period =
+      std::clamp(std::min(session.heartbeat, session.silence) / 2, Milliseconds(10), Milliseconds(1'000));
+  tick_ = environment_.executor.run_after(period, [this] { tick(); });
+}
+
+void MasterPort::tick() {
+  tick_ = io::TimerId();
+  if (sessions_.empty()) return;
+  for (auto& [key, session] : sessions_) session->tick();
+  replicas_.refresh();
+  arm_tick();
+}
+
+}  // namespace ogive::replication

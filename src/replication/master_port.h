@@ -1,0 +1,81 @@
+#pragma once
+// The replication port of a master: accepts slaves and keeps them supplied.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "io/network.h"
+#include "io/task_pool.h"
+#include "replication/replica_set.h"
+#include "replication/slave_session.h"
+#include "store/message_store.h"
+
+namespace ogive::replication {
+
+/// What a master's replication runs on; outlives it.
+struct MasterEnvironment {
+  io::Network& network;
+  io::Executor& executor;  ///< Carries every slave's connection.
+  io::TaskPool& blocking;
+  store::MessageStore& store;
+};
+
+struct MasterOptions {
+  SessionOptions session;
+  ReplicaRule rule;
+  /// Addresses slaves may come from; empty: any.
+  std::vector<std::string> allowed;
+};
+
+/// "10.0.0.1, 10.0.0.2" → the addresses; kInvalidArgument names the piece that is none.
+Result<std::vector<std::string>> parse_addresses(std::string_view text);
+
+/// Everything on the executor unless said otherwise.
+class MasterPort {
+ public:
+  static constexpr std::size_t kMaxSlaves = 64;
+  static constexpr std::size_t kMaxUnproven = 256;  ///< Connections that have not reported an offset yet.
+
+  MasterPort(const MasterEnvironment& environment, MasterOptions options);
+  ~MasterPort();
+
+  /// Listens. Before or while the executor runs; any thread.
+  Result<io::Endpoint> listen(const io::Endpoint& local);
+  /// Other options from now on. Any thread.
+  void configure(MasterOptions options);
+  /// Closes the port and every connection.
+  void stop();
+
+  /// Any thread.
+  const ReplicaSet& replicas() const { return replicas_; }
+  std::size_t connection_count() const { return connection_count_.load(std::memory_order_relaxed); }
+  std::uint64_t refused_connections() const { return refused_.load(std::memory_order_relaxed); }
+
+ private:
+  void on_accept(std::unique_ptr<io::Stream> stream);
+  bool admits(const io::Endpoint& remote);
+  void on_end(SlaveSession& session);
+  void wait_for_more();
+  void on_more();
+  void tick();
+  void arm_tick();
+
+  const MasterEnvironment environment_;
+  MasterOptions options_;
+  ReplicaSet replicas_;
+  SessionPorts ports_;
+  std::map<SlaveSession*, std::unique_ptr<SlaveSession>> sessions_;
+  std::unique_ptr<io::Listener> listener_;
+  bool waiting_ = false;  ///< For the log to grow.
+  io::TimerId tick_;
+  std::atomic<std::size_t> connection_count_{0};
+  std::atomic<std::uint64_t> refused_{0};
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with posts that may come after us.
+};
+
+}  // namespace ogive::replication

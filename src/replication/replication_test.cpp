@@ -1,0 +1,269 @@
+// Master and slaves in the simulated world.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "replication/pair_for_test.h"
+
+namespace ogive::replication {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using ::testing::HasSubstr;
+
+TEST(Replication, ASlaveCopiesAndFollows) {
+  Cluster cluster(1, {});
+  cluster.world().run_for(3s);
+  ASSERT_TRUE(cluster.slave()->link->following());
+  cluster.master()->writer->stop();
+  ASSERT_TRUE(cluster.world().run_until([&] { return cluster.caught_up(); }, 5s));
+  EXPECT_GT(cluster.master()->store->raw_log().end().value(), 2 * static_cast<std::int64_t>(kTestSegment));
+  cluster.expect_same_log();
+  const auto states = cluster.master()->port->replicas().snapshot();
+  ASSERT_EQ(states.size(), 1U);
+  EXPECT_TRUE(states[0].in_sync);
+  cluster.world().run_until(
+      [&] { return cluster.master()->store->replicated().value() == cluster.master()->store->raw_log().end(); }, 1s);
+  EXPECT_EQ(cluster.master()->store->replicated().value(), cluster.master()->store->raw_log().end());
+}
+
+TEST(Replication, ALateSlaveReadsFromTheFiles) {
+  Cluster cluster(2, {});
+  cluster.slave_node().kill();
+  cluster.world().run_until([&] { return cluster.master()->store->raw_log().end().value() > (4 << 20); }, 60s);
+  ASSERT_GT(cluster.master()->store->raw_log().end().value(), 4 << 20) << "more than the tail cache holds";
+  cluster.slave_node().restart();
+  cluster.world().run_for(3s);
+  cluster.master()->writer->stop();
+  ASSERT_TRUE(cluster.world().run_until([&] { return cluster.caught_up(); }, 20s));
+  EXPECT_EQ(cluster.slave()->store->raw_log().begin(), PhysicalOffset(0));
+  cluster.expect_same_log();
+}
+
+TEST(Replication, ASlaveOfAnEmptyMasterGetsItsFirstMessage) {
+  Cluster::Options options;
+  options.wait_for_slaves = true;
+  Cluster cluster(3, options);
+  cluster.write_every(0ms);
+  cluster.world().run_for(1s);
+  EXPECT_TRUE(cluster.slave()->link->following());
+  EXPECT_TRUE(cluster.master()->port->replicas().available());
+  cluster.master_node().reactor().run_here([&] { cluster.master()->writer->start(5ms); });
+  cluster.world().run_for(1s);
+  cluster.master()->writer->stop();
+  ASSERT_TRUE(cluster.world().run_until([&] { return cluster.caught_up(); }, 5s));
+  EXPECT_FALSE(cluster.acknowledged().empty());
+  cluster.expect_same_log();
+}
+
+// Kills of both, power losses of slaves, cuts one way and both ways. What was acknowledged behind a slave is on a
+// slave.
+void rough_life(std::uint64_t seed) {
+  SCOPED_TRACE(seed);
+  Cluster::Options options;
+  options.wait_for_slaves = true;
+  options.slaves = 1 + static_cast<unsigned>(seed % 2);
+  options.slave.report_flushed = seed % 3 != 0;
+  Cluster cluster(seed, options);
+  sim::SimWorld& world = cluster.world();
+  Random& random = world.random();
+  // A slave that reports what is only appended may lose it with its power.
+  const bool may_lose_power = options.slave.report_flushed;
+  for (int step = 0; step < 12; ++step) {
+    world.run_for(Milliseconds(static_cast<std::int64_t>(20 + random.below(150))));
+    const auto slave = static_cast<unsigned>(random.below(options.slaves));
+    const std::string name = "slave" + std::to_string(slave);
+    switch (random.below(7)) {
+      case 0:
+        cluster.master_node().restart();
+        break;
+      case 1:
+        cluster.slave_node(slave).kill();
+        break;
+      case 2:
+        may_lose_power ? cluster.slave_node(slave).power_loss() : cluster.slave_node(slave).kill();
+        break;
+      case 3:
+        world.internet().partition({"master"}, {name});
+        break;
+      case 4:
+        world.internet().block(random.below(2) == 0 ? "master" : name, random.below(2) == 0 ? name : "master");
+        break;
+      case 5:
+        world.internet().reset_connections("master", name);
+        break;
+      default:
+        break;
+    }
+    if (random.below(3) == 0) world.internet().heal();
+    for (unsigned i = 0; i < options.slaves; ++i) {
+      if (!cluster.slave_node(i).alive() && random.below(2) == 0) cluster.slave_node(i).restart();
+    }
+  }
+  // The master's disk dies now: whatever was acknowledged must be on one of the slaves, which all come back first.
+  const std::size_t acknowledged = cluster.acknowledged().size();
+  world.internet().heal();
+  for (unsigned i = 0; i < options.slaves; ++i) {
+    if (!cluster.slave_node(i).alive()) cluster.slave_node(i).restart();
+  }
+  for (unsigned i = 0; i < options.slaves; ++i) world.internet().partition({"master"}, {"slave" + std::to_string(i)});
+  world.run_for(10ms);
+  unsigned longest = 0;
+  for (unsigned i = 1; i < options.slaves; ++i) {
+    if (cluster.slave(i)->store->raw_log().end() > cluster.slave(longest)->store->raw_log().end()) longest = i;
+  }
+  const auto all = cluster.acknowledged();
+  Cluster::expect_has(*cluster.slave(longest)->store,
+                      {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(acknowledged)});
+  // Or it does not, and all become one again.
+  world.internet().heal();
+  cluster.master()->writer->stop();
+  for (unsigned i = 0; i < options.slaves; ++i) {
+    ASSERT_TRUE(world.run_until([&] { return cluster.caught_up(i); }, 30s))
+        << "slave " << i << ": " << to_string(cluster.slave(i)->link->status().state) << ", "
+        << cluster.slave(i)->link->status().reason;
+    cluster.expect_same_log(i);
+  }
+  Cluster::expect_has(*cluster.master()->store, cluster.acknowledged());
+}
+
+TEST(Replication, LosesNothingAcknowledgedInARoughLife) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    rough_life(seed);
+    if (::testing::Test::HasFatalFailure() || ::testing::Test::HasNonfatalFailure()) return;
+  }
+}
+
+// A master that lost its unsynced end with its power, and wrote something else there, is not followed.
+TEST(Replication, AnotherHistoryIsFoundAndLeftAlone) {
+  unsigned diverged = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    Cluster cluster(seed, {});
+    cluster.world().run_for(Milliseconds(static_cast<std::int64_t>(100 + seed * 7)));
+    ASSERT_TRUE(cluster.slave()->link->following());
+    cluster.master_node().power_loss();
+    cluster.world().run_for(50ms);
+    const std::int64_t had = cluster.slave()->store->raw_log().end().value();
+    const auto before = Cluster::log_of(*cluster.slave()->store, 0);
+    cluster.master_node().restart();
+    cluster.world().run_for(2s);
+    const LinkStatus status = cluster.slave()->link->status();
+    if (status.state == LinkState::kDiverged) {
+      ++diverged;
+      EXPECT_EQ(cluster.slave()->store->raw_log().end().value(), had) << "nothing may be taken";
+      EXPECT_TRUE(Cluster::log_of(*cluster.slave()->store, 0) == before) << "nothing may be overwritten";
+      EXPECT_FALSE(status.reason.empty());
+      EXPECT_LE(cluster.master()->store->replicated().value().value(), had);
+      continue;
+    }
+    cluster.master()->writer->stop();
+    ASSERT_TRUE(cluster.world().run_until([&] { return cluster.caught_up(); }, 5s)) << status.reason;
+    cluster.expect_same_log();
+  }
+  EXPECT_GT(diverged, 0U);
+}
+
+/// Connects to the master's replication port and says `bytes`; what it gets in return.
+struct Probe final : io::StreamHandler {
+  explicit Probe(std::string say) : text(std::move(say)) {}
+  void connect(sim::SimNode& node, const io::Endpoint& to) {
+    node.network().connect(node.reactor(), to, 1s, [this](Result<std::unique_ptr<io::Stream>> opened) {
+      if (!opened) return;
+      stream = std::move(*opened);
+      stream->start(*this);
+      io::OutBuffer out;
+      out.append(std::string_view(text));
+      stream->write(out);
+    });
+  }
+  Consumed on_data(ByteView data) override {
+    received += data.size();
+    return {data.size(), 0};
+  }
+  void on_drained() override {}
+  void on_closed(const Error&) override { closed = true; }
+  std::string text;
+  std::unique_ptr<io::Stream> stream;
+  std::size_t received = 0;
+  bool closed = false;
+};
+
+class HaPortTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    node_.run([](sim::SimNode&) { return std::make_shared<int>(0); });
+    cluster_.world().run_for(500ms);
+  }
+  std::unique_ptr<Probe> say(std::string bytes) {
+    auto probe = std::make_unique<Probe>(std::move(bytes));
+    node_.reactor().run_here([&] { probe->connect(node_, cluster_.master_node().endpoint(kHaPort)); });
+    cluster_.world().run_for(100ms);
+    return probe;
+  }
+  static std::string report(std::int64_t offset) { return std::string(as_chars(encode_report(offset))); }
+
+  Cluster cluster_{4, {}};
+  sim::SimNode& node_ = cluster_.world().add_node("probe");
+};
+
+TEST_F(HaPortTest, SendsNothingToWhatIsNoSlave) {
+  for (const std::string& bytes :
+       {std::string("GET / HTTP/1.1\r\n\r\n"), report(-1), report(INT64_MAX), std::string(3, '\0')}) {
+    auto probe = say(bytes);
+    EXPECT_LE(probe->received, kPieceHeaderBytes) << "of the log nothing is given away";
+    cluster_.world().run_for(2s);
+    EXPECT_TRUE(probe->closed);
+  }
+  EXPECT_EQ(cluster_.master()->port->connection_count(), 1U) << "only the slave's is left";
+}
+
+TEST_F(HaPortTest, BelievesOnlyReportsOfWhatItSent) {
+  cluster_.slave_node().kill();
+  cluster_.world().run_for(1s);
+  const PhysicalOffset before = cluster_.master()->store->replicated().value();
+  const std::int64_t end = cluster_.master()->store->raw_log().end().value();
+  // Begins at the end, as a slave that lacks nothing, and then reports what is not there yet.
+  auto probe = say(report(end) + report(end + (1 << 30)));
+  EXPECT_EQ(cluster_.master()->store->replicated().value(), before);
+  // In the log, but no record begins there and none contains it: cannot be, but between records of another history.
+  auto liar = say(report(INT64_MAX / 2));
+  EXPECT_TRUE(liar->closed || liar->received <= kPieceHeaderBytes);
+  EXPECT_EQ(cluster_.master()->store->replicated().value(), before);
+}
+
+TEST_F(HaPortTest, ManyProbesLeaveNothing) {
+  cluster_.master()->writer->stop();
+  for (int i = 0; i < 2'000; ++i) {
+    auto probe = say(i % 2 == 0 ? "" : report(0));
+    probe.reset();
+  }
+  cluster_.world().run_for(2s);
+  EXPECT_EQ(cluster_.master()->port->connection_count(), 1U);
+  EXPECT_EQ(cluster_.master()->port->replicas().snapshot().size(), 1U);
+}
+
+TEST_F(HaPortTest, RefusesStrangersWhenAddressesAreGiven) {
+  MasterOptions options = fast_master();
+  options.allowed = {cluster_.slave_node().endpoint().host()};
+  cluster_.master()->port->configure(options);
+  cluster_.world().run_for(10ms);
+  auto probe = say(report(0));
+  EXPECT_EQ(probe->received, 0U);
+  EXPECT_TRUE(probe->closed);
+  EXPECT_EQ(cluster_.master()->port->refused_connections(), 1U);
+  EXPECT_TRUE(cluster_.slave()->link->following());
+}
+
+TEST(Replication, ReadsAddresses) {
+  EXPECT_EQ(parse_addresses("10.0.0.1, 10.0.0.2;fd00::1").value(),
+            (std::vector<std::string>{"10.0.0.1", "10.0.0.2", "fd00::1"}));
+  EXPECT_TRUE(parse_addresses("")->empty());
+  const auto bad = parse_addresses("10.0.0.1,host");
+  ASSERT_FALSE(bad.has_value());
+  EXPECT_THAT(bad.error().message(), HasSubstr("host"));
+}
+
+}  // namespace
+}  // namespace ogive::replication

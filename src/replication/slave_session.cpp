@@ -1,0 +1,238 @@
+#include "replication/slave_session.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace ogive::replication {
+namespace {
+
+constexpr Milliseconds kLinger{1'000};
+constexpr Milliseconds kBusyRetry{10};
+constexpr std::int64_t kLeastPiece = 32 << 10;
+
+}  // namespace
+
+SlaveSession::SlaveSession(const SessionPorts& ports, std::unique_ptr<io::Stream> stream,
+                           std::function<void(SlaveSession&)> on_end)
+    : ports_(ports), stream_(std::move(stream)), on_end_(std::move(on_end)), rate_(ports.executor.clock()) {
+  last_report_ms_ = last_write_ms_ = ports_.executor.clock().monotonic_ms();
+}
+
+SlaveSession::~SlaveSession() {
+  *alive_ = false;
+  ports_.executor.cancel(retry_);
+  if (replica_ != 0) ports_.replicas.remove(replica_);
+}
+
+void SlaveSession::start() {
+  stream_->start(*this);
+}
+
+io::StreamHandler::Consumed SlaveSession::on_data(ByteView data) {
+  const ReportScan scan = scan_reports(data);
+  if (!scan.newest) return {0, kReportBytes};
+  last_report_ms_ = ports_.executor.clock().monotonic_ms();
+  switch (state_) {
+    case State::kWaiting:
+      place(*scan.first);
+      break;
+    case State::kSending:
+      if (acknowledge(*scan.newest)) pump();
+      break;
+    case State::kChecking:  // It has nothing to report before we send something.
+    case State::kClosing:
+      break;
+  }
+  return {scan.consumed, 0};
+}
+
+void SlaveSession::on_closed(const Error& reason) {
+  if (state_ == State::kSending) {
+    OGIVE_LOG(info, "replication", "slave {} disconnected: {}", remote().to_string(), reason.message());
+  }
+  state_ = State::kClosing;
+  on_end_(*this);
+}
+
+void SlaveSession::refuse(std::string_view reason) {
+  OGIVE_LOG(warn, "replication", "slave {} is not served: {}", remote().to_string(), reason);
+  state_ = State::kClosing;
+  stream_->close_after_flush(kLinger);
+}
+
+// Where in our log the slave wants to begin. Looking at the log may read the disk.
+void SlaveSession::place(std::int64_t reported) {
+  if (reported == kReportEmpty) {
+    const std::int64_t end = ports_.log.end().value();
+    const std::int64_t last_segment = std::max(ports_.log.begin().value(), end - end % ports_.log.segment_bytes());
+    return begin(ports_.options.empty_gets_last_segment ? last_segment : ports_.log.begin().value());
+  }
+  if (reported == kReportWholeLog) return begin(std::max(reported, ports_.log.begin().value()));
+  if (reported < 0) return refuse(fmt::format("it reported offset {}, which no slave does", reported));
+  state_ = State::kChecking;
+  auto task = [this, alive = alive_, reported, &log = ports_.log, &executor = ports_.executor] {
+    auto place = log.place_of(PhysicalOffset(reported));
+    executor.post([this, alive, reported, place = std::move(place)] {
+      if (*alive && state_ == State::kChecking) on_placed(reported, place);
+    });
+  };
+  if (!ports_.blocking.post(std::move(task))) refuse("too much work waits for the disks; it will come again");
+}
+
+void SlaveSession::on_placed(std::int64_t reported, const Result<store::RawLog::Place>& place) {
+  if (!place) return refuse(place.error().message());
+  const std::int64_t begin_offset = ports_.log.begin().value();
+  const std::int64_t end_offset = ports_.log.end().value();
+  switch (*place) {
+    case store::RawLog::Place::kBoundary:
+    case store::RawLog::Place::kInside:  // A slave of the original may end in the middle of a record.
+      return begin(reported);
+    case store::RawLog::Place::kOutside:
+      send_heartbeat(reported < begin_offset ? begin_offset : end_offset);
+      return refuse(fmt::format("it reported offset {}, our log is {} to {}{}", reported, begin_offset, end_offset,
+                                reported > end_offset ? ": it has what we have not, another history" : ""));
+    case store::RawLog::Place::kNowhere:
+      return refuse(fmt::format("it reported offset {}, where our log has no record: another history", reported));
+  }
+}
+
+void SlaveSession::begin(std::int64_t offset) {
+  state_ = State::kSending;
+  sent_ = acknowledged_ = offset;
+  replica_ = ports_.replicas.add(remote(), PhysicalOffset(offset));
+  OGIVE_LOG(info, "replication", "slave {} gets the log from offset {}; it ends at {}", remote().to_string(), offset,
+            ports_.log.end().value());
+  pump();
+}
+
+// A report counts when it speaks of what this connection has sent.
+bool SlaveSession::acknowledge(std::int64_t reported) {
+  if (reported > sent_) {
+    refuse(fmt::format("it reports offset {}, but was sent the log to {} only", reported, sent_));
+    return false;
+  }
+  if (reported < acknowledged_) return true;  // Of a slave that began in front of what it already has.
+  acknowledged_ = reported;
+  ports_.replicas.acknowledge(replica_, PhysicalOffset(reported));
+  return true;
+}
+
+std::int64_t SlaveSession::sendable() const {
+  const std::int64_t segment = ports_.log.segment_bytes();
+  const std::int64_t limit = std::min<std::int64_t>(ports_.options.piece_bytes, kMaxPieceBytes);
+  const std::int64_t there = std::min({ports_.log.end().value() - sent_, segment - sent_ % segment, limit});
+  const std::int64_t room = ports_.options.window_bytes - (sent_ - acknowledged_);
+  // A nearly full window is left to empty itself: many small pieces would cost more than they bring.
+  return room < std::min(there, kLeastPiece) ? 0 : std::min(there, room);
+}
+
+void SlaveSession::pump() {
+  rate_.set_limit(ports_.options.bytes_per_second);
+  bool written = false;
+  while (state_ == State::kSending && !reading_ && retry_ == io::TimerId()) {
+    if (sent_ >= ports_.log.end().value()) {
+      // Tells a slave that began in front of its own end whether we have all it has.
+      if (!std::exchange(caught_up_, true)) send_heartbeat(sent_);
+      ports_.wait_for_more();
+      break;
+    }
+    const std::int64_t bytes = sendable();
+    if (bytes <= 0 || stream_->pending_bytes() + out_.size() >= kMaxPending) break;
+    const std::int64_t allowed = rate_.allowance();
+    if (allowed <= 0) {
+      pump_after(Milliseconds(20));
+      break;
+    }
+    if (!send_from_memory(std::min(bytes, allowed))) {
+      read_from_disk(std::min(bytes, allowed));
+      break;
+    }
+    written = true;
+  }
+  if (!out_.empty()) stream_->write(out_);
+  if (written) ports_.replicas.note_sent(replica_, PhysicalOffset(sent_));
+}
+
+void SlaveSession::pump_after(Milliseconds delay) {
+  retry_ = ports_.executor.run_after(delay, [this] {
+    retry_ = io::TimerId();
+    pump();
+  });
+}
+
+bool SlaveSession::send_from_memory(std::int64_t bytes) {
+  io::OutBuffer body;
+  if (!ports_.log.share(PhysicalOffset(sent_), PhysicalOffset(sent_ + bytes), body)) return false;
+  out_.append(encode_piece_header({sent_, static_cast<std::int32_t>(bytes)}));
+  out_.splice(body);
+  sent_ += bytes;
+  rate_.take(bytes);
+  note_written();
+  return true;
+}
+
+// Old parts of the log are read in large pieces, one at a time, so that a slave that catches up leaves the disks to
+// others.
+void SlaveSession::read_from_disk(std::int64_t piece) {
+  const std::int64_t segment = ports_.log.segment_bytes();
+  const std::int64_t wanted = std::min({ports_.log.end().value() - sent_, segment - sent_ % segment, kReadBytes,
+                                        std::max(piece, ports_.options.window_bytes - (sent_ - acknowledged_))});
+  const std::int64_t bytes = ports_.options.bytes_per_second > 0 ? std::min(piece, wanted) : wanted;
+  reading_ = true;
+  auto memory = std::make_shared_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
+  auto task = [this, alive = alive_, memory, bytes, from = sent_, &log = ports_.log, &executor = ports_.executor] {
+    Status status = log.read(PhysicalOffset(from), {memory.get(), static_cast<std::size_t>(bytes)});
+    executor.post([this, alive, memory, bytes, status = std::move(status)] {
+      if (*alive) on_read(memory, bytes, status);
+    });
+  };
+  if (ports_.blocking.post(std::move(task))) return;
+  reading_ = false;
+  pump_after(kBusyRetry);
+}
+
+void SlaveSession::on_read(std::shared_ptr<std::byte[]> memory, std::int64_t bytes, const Status& status) {
+  reading_ = false;
+  if (state_ != State::kSending) return;
+  if (!status) {
+    send_heartbeat(ports_.log.begin().value());
+    return refuse(fmt::format("the log at offset {} cannot be read: {}", sent_, status.error().message()));
+  }
+  const std::int64_t limit = std::min<std::int64_t>(ports_.options.piece_bytes, kMaxPieceBytes);
+  for (std::int64_t at = 0; at < bytes; at += limit) {
+    const std::int64_t piece = std::min(limit, bytes - at);
+    out_.append(encode_piece_header({sent_ + at, static_cast<std::int32_t>(piece)}));
+    out_.append_shared(memory, {memory.get() + at, static_cast<std::size_t>(piece)});
+  }
+  sent_ += bytes;
+  rate_.take(bytes);
+  note_written();
+  ports_.replicas.note_sent(replica_, PhysicalOffset(sent_));
+  pump();
+}
+
+void SlaveSession::note_written() {
+  last_write_ms_ = ports_.executor.clock().monotonic_ms();
+}
+
+void SlaveSession::send_heartbeat(std::int64_t offset) {
+  out_.append(encode_piece_header({offset, 0}));
+  note_written();
+  stream_->write(out_);
+}
+
+void SlaveSession::tick() {
+  const std::int64_t now_ms = ports_.executor.clock().monotonic_ms();
+  if (now_ms - last_report_ms_ > ports_.options.silence.count()) {
+    if (state_ == State::kClosing) return;
+    if (state_ == State::kSending) return refuse("it has not reported for too long");
+    state_ = State::kClosing;  // Something that only connected.
+    return stream_->close_after_flush(kLinger);
+  }
+  if (state_ == State::kSending && now_ms - last_write_ms_ >= ports_.options.heartbeat.count()) send_heartbeat(sent_);
+}
+
+}  // namespace ogive::replication

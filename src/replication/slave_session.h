@@ -1,0 +1,97 @@
+#pragma once
+// A master's end of one slave's connection: checks who it is, then sends it the log.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "io/executor.h"
+#include "io/network.h"
+#include "io/task_pool.h"
+#include "replication/byte_rate.h"
+#include "replication/ha_stream.h"
+#include "replication/replica_set.h"
+#include "store/message_store.h"
+#include "store/raw_log.h"
+
+namespace ogive::replication {
+
+struct SessionOptions {
+  std::int64_t window_bytes = 4 << 20;   ///< Sent and not yet reported by the slave.
+  std::int64_t piece_bytes = 256 << 10;  ///< At most kMaxPieceBytes.
+  Milliseconds heartbeat{5'000};         ///< haSendHeartbeatInterval
+  Milliseconds silence{20'000};          ///< haHousekeepingInterval: without a report for so long it is closed.
+  bool empty_gets_last_segment = false;  ///< syncFromLastFile
+  std::int64_t bytes_per_second = 0;     ///< haFlowControlEnable: maxHaTransferByteInSecond, else 0.
+};
+
+/// What sessions share; outlives them.
+struct SessionPorts {
+  store::RawLog& log;
+  io::TaskPool& blocking;
+  io::Executor& executor;
+  ReplicaSet& replicas;
+  const SessionOptions& options;        ///< May change while they live.
+  std::function<void()> wait_for_more;  ///< Asks for pump() once the log grows.
+};
+
+/// Everything on its executor. Nothing is sent before the peer has reported an offset as a slave does. Destroying it
+/// closes the connection.
+class SlaveSession final : private io::StreamHandler {
+ public:
+  /// `on_end` is called once, when the connection is over; it must not destroy the session at once.
+  SlaveSession(const SessionPorts& ports, std::unique_ptr<io::Stream> stream,
+               std::function<void(SlaveSession&)> on_end);
+  ~SlaveSession() override;
+
+  void start();
+  /// Sends what there is and the window allows.
+  void pump();
+  /// Heartbeats and silence; called now and then.
+  void tick();
+  bool proven() const { return state_ == State::kSending; }
+  const io::Endpoint& remote() const { return stream_->remote(); }
+
+ private:
+  enum class State : std::uint8_t { kWaiting, kChecking, kSending, kClosing };
+  static constexpr std::int64_t kReadBytes = 1 << 20;
+  static constexpr std::size_t kMaxPending = 2 << 20;  ///< Handed to the socket and not taken by it.
+
+  Consumed on_data(ByteView data) override;
+  void on_drained() override { pump(); }
+  void on_closed(const Error& reason) override;
+
+  void place(std::int64_t reported);
+  void on_placed(std::int64_t reported, const Result<store::RawLog::Place>& place);
+  void begin(std::int64_t offset);
+  bool acknowledge(std::int64_t reported);
+  std::int64_t sendable() const;
+  bool send_from_memory(std::int64_t bytes);
+  void read_from_disk(std::int64_t bytes);
+  void on_read(std::shared_ptr<std::byte[]> memory, std::int64_t bytes, const Status& status);
+  void send_heartbeat(std::int64_t offset);
+  void pump_after(Milliseconds delay);
+  void refuse(std::string_view reason);
+  void note_written();
+
+  const SessionPorts& ports_;
+  std::unique_ptr<io::Stream> stream_;
+  std::function<void(SlaveSession&)> on_end_;
+  State state_ = State::kWaiting;
+  ByteRate rate_;
+  io::OutBuffer out_;
+  ReplicaSet::Id replica_ = 0;
+  std::int64_t sent_ = 0;          ///< The log is sent up to here.
+  std::int64_t acknowledged_ = 0;  ///< And reported up to here.
+  bool reading_ = false;           ///< The disk is being read for it.
+  bool caught_up_ = false;
+  io::TimerId retry_;
+  std::int64_t last_report_ms_ = 0;
+  std::int64_t last_write_ms_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with disk reads that may end after us.
+};
+
+}  // namespace ogive::replication
