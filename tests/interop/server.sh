@@ -165,10 +165,12 @@ stop_pid() { # pid, signal: ends the process and what it started, waits for the 
   for i in $(seq 1 300); do
     local alive=
     for pid in $pids; do kill -0 "$pid" 2>/dev/null && alive=yes; done
-    [ -z "$alive" ] && return 0
+    [ -z "$alive" ] && break
     sleep 0.1
   done
-  for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
+  [ -n "$alive" ] && for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
+  wait "$1" 2>/dev/null # So that the shell does not report what we ended.
+  return 0
 }
 
 server_stop() {
