@@ -18,7 +18,7 @@ struct NodeOptions {
   unsigned reactors = 1;
   unsigned pool_threads = 2;
   std::string address;  ///< "" takes the next of 10.0.0.0/24.
-  DiskOptions disk;
+  DiskOptions disk = {};
 };
 
 /// A machine. Its disk outlives processes; executors, network and file system belong to a process and are new after
