@@ -47,6 +47,7 @@ TopicTableOptions topic_options(const settings::Settings& settings) {
   if (settings.get_bool("traceTopicEnable")) options.trace_topic = settings.get_string("msgTraceTopicName");
   options.revive_queue_nums = static_cast<std::int32_t>(settings.get_int("reviveQueueNum"));
   options.timer_topic = settings.get_bool("timerWheelEnable");
+  options.mixed_message_type = settings.get_bool("enableMixedMessageType");
   return options;
 }
 
@@ -57,8 +58,8 @@ Broker::Broker(const BrokerEnvironment& environment, settings::Settings& setting
       settings_(settings),
       root_(settings.get_string("storePathRootDir")),
       config_file_(settings, environment.files, config_file("broker.properties")),
-      consumers_(environment.clock),
-      producers_(environment.clock),
+      consumers_(environment.clock, settings.get_int("channelExpiredTimeout")),
+      producers_(environment.clock, settings.get_int("channelExpiredTimeout")),
       locks_(environment.clock) {}
 
 Broker::~Broker() = default;
@@ -70,7 +71,8 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerEnvironment& environmen
   identity.broker_name = settings.get_string("brokerName");
   identity.broker_id = settings.get_int("brokerId");
   identity.region_id = settings.get_string("regionId");
-  identity.trace_on = settings.get_bool("traceOn");
+  identity.sync_flush = settings.get_string("flushDiskType") == "SYNC_FLUSH";
+  identity.accept_sends_from_ms = settings.get_int("startAcceptSendRequestTimeStamp");
   identity.ip = settings.get_string("brokerIP1");
   auto host = io::Endpoint::parse(fmt::format("{}:{}", identity.ip, settings.get_int("listenPort")));
   if (!host) return fail(Errc::kInvalidArgument, "brokerIP1: " + host.error().message());
@@ -118,10 +120,13 @@ Status Broker::load_metadata() {
   group_options.auto_create_group = settings_.get_bool("autoCreateSubscriptionGroup");
   groups_ = std::make_unique<GroupTable>(group_options, environment_.clock, state_file("subscriptionGroup.json"));
   OGIVE_TRY(groups_->load());
-  offsets_ = std::make_unique<OffsetTable>(environment_.clock, state_file("consumerOffset.json"));
+  offsets_ =
+      std::make_unique<OffsetTable>(environment_.clock, state_file("consumerOffset.json"),
+                                    static_cast<std::uint32_t>(settings_.get_int("consumerOffsetUpdateVersionStep")));
   OGIVE_TRY(offsets_->load());
   delay_ = std::make_unique<DelayService>(*store_, environment_.delivery, identity_, delay_level_ms_,
-                                          state_file("delayOffset.json"));
+                                          state_file("delayOffset.json"),
+                                          Milliseconds(settings_.get_int("flushDelayOffsetInterval")));
   return delay_->load();
 }
 
@@ -133,6 +138,7 @@ void Broker::build_sides() {
       std::make_unique<SessionExpiry>(*environment_.reactors.front(), consumers_, producers_,
                                       [this](remoting::ChannelId channel) { server_->close(channel, "no heartbeat"); });
   consumers_.set_ids_changed([this](const std::string& group, const std::vector<remoting::ChannelId>& members) {
+    if (!settings_.get_bool("notifyConsumerIdsChangedEnable")) return;
     remoting::Message notice(protocol::request_code::kNotifyConsumerIdsChanged);
     notice.field("consumerGroup", std::string_view(group));
     for (const auto& member : members) server_->request_one_way(member, notice);
@@ -184,11 +190,17 @@ void Broker::follow_settings() {
   const auto take = [this] {
     identity_.broker_permission = static_cast<std::int32_t>(settings_.get_int("brokerPermission"));
     identity_.max_message_bytes = static_cast<std::int32_t>(settings_.get_int("maxMessageSize"));
-    identity_.sync_flush = settings_.get_string("flushDiskType") == "SYNC_FLUSH";
+    identity_.trace_on = settings_.get_bool("traceOn");
+    topics_->set_auto_create(settings_.get_bool("autoCreateTopicEnable"));
+    groups_->set_auto_create(settings_.get_bool("autoCreateSubscriptionGroup"));
   };
   take();
   settings_.on_change([this, take](const std::vector<std::string>& keys) {
     take();
+    const PullOptions pull = pull_options(settings_);
+    for (std::size_t i = 0; i < sides_.size(); ++i) {
+      environment_.reactors[i]->post([side = sides_[i].pull.get(), pull] { side->set_options(pull); });
+    }
     if (!registrar_) return;
     // The name servers take a registration for news only when its version is.
     if (std::ranges::find(keys, "brokerPermission") != keys.end()) topics_->touch();

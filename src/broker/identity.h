@@ -15,12 +15,13 @@ struct BrokerIdentity {
   std::string cluster_name;
   std::string broker_name;
   std::int64_t broker_id = 0;
-  std::string region_id;    ///< Sent with every send reply as MSG_REGION.
-  bool trace_on = true;     ///< Sent with every send reply as TRACE_ON.
-  io::Endpoint store_host;  ///< brokerIP1:listenPort; part of every message id.
-  std::string ip;           ///< brokerIP1 as text, for remarks.
+  std::string region_id;                  ///< Sent with every send reply as MSG_REGION.
+  std::int64_t accept_sends_from_ms = 0;  ///< startAcceptSendRequestTimeStamp; wall clock, 0 = at once.
+  io::Endpoint store_host;                ///< brokerIP1:listenPort; part of every message id.
+  std::string ip;                         ///< brokerIP1 as text, for remarks.
   std::atomic<std::int32_t> broker_permission{permission::kReadWrite};
   std::atomic<std::int32_t> max_message_bytes{4 << 20};
+  std::atomic<bool> trace_on{true};     ///< Sent with every send reply as TRACE_ON.
   std::atomic<bool> sync_flush{false};  ///< flushDiskType=SYNC_FLUSH
 };
 

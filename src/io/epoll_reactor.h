@@ -1,5 +1,6 @@
 #pragma once
-// The executor that waits for sockets: one thread, one level-triggered epoll set, one explicit end of turn.
+// The executor that waits for sockets: one thread, one level-triggered epoll set, one explicit end of turn. Why not a
+// library: docs/decisions/0001-own-epoll-loop.md.
 
 #include <atomic>
 #include <cstddef>

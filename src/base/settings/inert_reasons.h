@@ -33,6 +33,32 @@ inline constexpr std::string_view kNoTimerThreads = "the timer has no threads of
 inline constexpr std::string_view kNoAddressServer = "name servers are listed in namesrvAddr, there is no address server";
 inline constexpr std::string_view kNoSuchMechanism = "the mechanism it tunes does not exist here";
 inline constexpr std::string_view kOneAuthProvider = "users, policies and caches have one built-in implementation";
+inline constexpr std::string_view kNoAuth = "this release checks no signatures and permissions; it does not start when they are asked for";
+inline constexpr std::string_view kNoTransactions = "this release serves no transactions";
+inline constexpr std::string_view kNoReplication = "this release does not replicate to slaves";
+inline constexpr std::string_view kNoSql = "this release has no SQL92 filters";
+inline constexpr std::string_view kNoBroadcastOffsets = "broadcast consumers keep their progress themselves";
+inline constexpr std::string_view kNoPop = "this release serves no pop consumption";
+inline constexpr std::string_view kClientsAssign = "clients assign their queues themselves in this release";
+inline constexpr std::string_view kNoRequestReply = "this release serves no request-reply messages";
+inline constexpr std::string_view kNoStats = "this release keeps no statistics per topic and group";
+inline constexpr std::string_view kAlwaysAtOnce = "consumers are always told at once";
+inline constexpr std::string_view kVersionBySave = "the version of the delay offsets changes with every save";
+inline constexpr std::string_view kWithItsClient = "a subscription goes with its last client";
+inline constexpr std::string_view kNoTimer = "this release has no timer messages at arbitrary times";
+inline constexpr std::string_view kAlwaysKept = "the table of producers is always kept";
+inline constexpr std::string_view kLikeAnyGroup = "groups with a reserved name are always created by their first use";
+inline constexpr std::string_view kSystemBuffers = "outgoing connections carry little, the system sizes their buffers";
+inline constexpr std::string_view kDrains = "a stop always finishes what is under way, for at most two seconds";
+inline constexpr std::string_view kNoRetention = "this release deletes no files of the store";
+inline constexpr std::string_view kNoIndex = "this release has no index by key";
+inline constexpr std::string_view kNoBatchQueues = "this release has no batch consume queues";
+inline constexpr std::string_view kAlwaysChecked = "every message read at start is checked";
+inline constexpr std::string_view kWaitsForAck = "a send waits for what its acknowledgement promises, bounded by syncFlushTimeout";
+inline constexpr std::string_view kNoLmq = "this release has no light message queues";
+inline constexpr std::string_view kShortTopics = "topics have at most 127 bytes in this release";
+inline constexpr std::string_view kNoPropertyCrc = "this release writes no checksum of properties";
+inline constexpr std::string_view kBoundedByTransfer = "maxTransferCountOnMessageInMemory and …InDisk bound a pull";
 // clang-format on
 
 }  // namespace ogive::settings

@@ -25,8 +25,8 @@ constexpr SettingRow kRows[] = {
     SettingRow{"serverSocketBacklog", kInt32, "1024", kAtStart, "length of the queue of connections not yet accepted"}.at_least(0),
     SettingRow{"serverNettyWorkerGroupEnable", kBool, "true", kInert, kNoPools},
     SettingRow{"serverPooledByteBufAllocatorEnable", kBool, "true", kInert, kNetty},
-    SettingRow{"enableShutdownGracefully", kBool, "false", kLive, "waits for requests in progress at the stop"},
-    SettingRow{"shutdownWaitTimeSeconds", kInt32, "30", kLive, "seconds of that wait"}.at_least(0),
+    SettingRow{"enableShutdownGracefully", kBool, "false", kInert, kDrains},
+    SettingRow{"shutdownWaitTimeSeconds", kInt32, "30", kInert, kDrains}.at_least(0),
     SettingRow{"useEpollNativeSelector", kBool, "false", kInert, kNetty},
 };
 // clang-format on

@@ -9,7 +9,7 @@ using enum SettingUse;
 
 // clang-format off
 constexpr SettingRow kRows[] = {
-    SettingRow{"reactorThreads", kInt32, "0", kAtStart, "event loops; 0 is one per core, at most 8"}.within(0, 64),
+    SettingRow{"reactorThreads", kInt32, "0", kAtStart, "event loops; 0 is one per core, at most 8, and one for a name server"}.within(0, 64),
     SettingRow{"blockingThreads", kInt32, "2", kAtStart, "threads for what may wait for a disk: cold reads, metadata files"}.within(1, 64),
     SettingRow{"acceptProxyProtocol", kBool, "false", kAtStart, "connections may begin with a PROXY protocol header (v1 or v2) that names the real client; only behind a load balancer, for others could claim to be anybody"},
     SettingRow{"logDirectory", kString, "", kAtStart, "directory of the log files; ~/logs/rocketmqlogs when empty"},

@@ -138,23 +138,24 @@ TEST(Settings, UpdateIsAllOrNothing) {
   std::vector<std::string> changed;
   settings.on_change([&](const std::vector<std::string>& keys) { changed = keys; });
 
-  const auto refused = settings.update(Properties::parse("fileReservedTime=10\nmaxMessageSize=big\n"));
+  const auto refused = settings.update(Properties::parse("flushConsumerOffsetInterval=10\nmaxMessageSize=big\n"));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code(), Errc::kInvalidArgument);
-  EXPECT_EQ(settings.get_int("fileReservedTime"), 72);
+  EXPECT_EQ(settings.get_int("flushConsumerOffsetInterval"), 5000);
   EXPECT_TRUE(changed.empty());
 
   const auto forbidden = settings.update(Properties::parse("brokerConfigPath=/etc/passwd\n"));
   ASSERT_FALSE(forbidden.has_value());
   EXPECT_EQ(forbidden.error().code(), Errc::kPermission);
 
-  const auto accepted = settings.update(Properties::parse("fileReservedTime=10\nnoSuchKey=1\nbrokerName=b\n"));
+  const auto accepted =
+      settings.update(Properties::parse("flushConsumerOffsetInterval=10\nnoSuchKey=1\nbrokerName=b\n"));
   ASSERT_TRUE(accepted.has_value());
   ASSERT_EQ(accepted->size(), 2u);
   EXPECT_EQ((*accepted)[0].severity, Problem::Severity::kWarning);
   EXPECT_EQ((*accepted)[1].text, "brokerName: takes effect at the next start");
-  EXPECT_EQ(settings.get_int("fileReservedTime"), 10);
-  EXPECT_EQ(changed, (std::vector<std::string>{"fileReservedTime", "noSuchKey", "brokerName"}));
+  EXPECT_EQ(settings.get_int("flushConsumerOffsetInterval"), 10);
+  EXPECT_EQ(changed, (std::vector<std::string>{"flushConsumerOffsetInterval", "noSuchKey", "brokerName"}));
   EXPECT_EQ(settings.property_text(false).find("noSuchKey"), std::string::npos);
 }
 

@@ -38,6 +38,12 @@ std::optional<StartRefusal> check_modes(const Settings& settings) {
     return StartRefusal{kContradiction,
                         "The config enableControllerMode and enableDLegerCommitLog cannot both be true."};
   }
+  for (const char* key : {"authenticationEnabled", "authorizationEnabled", "aclEnable", "useTLS"}) {
+    if (!settings.get_bool(key)) continue;
+    return StartRefusal{kBadValue, fmt::format("{}=true is not served by this release: starting without it would leave "
+                                               "open what you want protected. Remove the key to run without.",
+                                               key)};
+  }
   const char* mode = controller                                      ? "enableControllerMode=true"
                      : dledger                                       ? "enableDLegerCommitLog=true"
                      : settings.get_string("storeType") != "default" ? "storeType=defaultRocksDB"
@@ -53,8 +59,10 @@ std::optional<StartRefusal> check_role(Settings& settings) {
     settings.assign("brokerId", "0");
     return std::nullopt;
   }
-  if (settings.get_int("brokerId") > 0) return std::nullopt;
-  return StartRefusal{kBadValue, "Slave's brokerId must be > 0"};
+  if (settings.get_int("brokerId") <= 0) return StartRefusal{kBadValue, "Slave's brokerId must be > 0"};
+  return StartRefusal{kBadValue,
+                      "brokerRole=SLAVE is not served by this release: without replication it would hold no messages, "
+                      "and consumers that turn to it would lose their place. Run masters only."};
 }
 
 }  // namespace

@@ -27,15 +27,18 @@ TEST(StartRules, FillsInWhatFollows) {
 
 TEST(StartRules, KeepsWhatIsGiven) {
   Settings settings(broker_scopes(), Machine{.home = "/home/user"});
-  EXPECT_FALSE(start(settings, "brokerRole=SLAVE\nbrokerId=2\nhaListenPort=5\nstorePathCommitLog=/log\n").has_value());
+  EXPECT_FALSE(start(settings, "brokerRole=SYNC_MASTER\nhaListenPort=5\nstorePathCommitLog=/log\n").has_value());
   EXPECT_EQ(settings.get_int("haListenPort"), 5);
-  EXPECT_EQ(settings.get_int("brokerId"), 2);
   EXPECT_EQ(settings.get_string("storePathCommitLog"), "/log");
 }
 
 TEST(StartRules, Refusals) {
   EXPECT_EQ(refusal_of("brokerRole=SLAVE\n"), "253 Slave's brokerId must be > 0");
   EXPECT_EQ(refusal_of("brokerRole=SLAVE\nbrokerId=-1\n"), "253 Slave's brokerId must be > 0");
+  EXPECT_TRUE(refusal_of("brokerRole=SLAVE\nbrokerId=1\n").starts_with("253 brokerRole=SLAVE is not served"));
+  for (const char* key : {"authenticationEnabled", "authorizationEnabled", "aclEnable", "useTLS"}) {
+    EXPECT_TRUE(refusal_of(std::string(key) + "=true\n").starts_with("253 " + std::string(key))) << key;
+  }
   EXPECT_TRUE(refusal_of("namesrvAddr=localhost\n").starts_with("253 The Name Server Address[localhost] illegal"));
   EXPECT_TRUE(refusal_of("namesrvAddr=a:70000\n").starts_with("253 "));
   EXPECT_TRUE(refusal_of("enableControllerMode=true\nenableDLegerCommitLog=true\n").starts_with("252 "));

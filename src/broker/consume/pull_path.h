@@ -58,6 +58,9 @@ class PullPath final : private io::TurnHook {
            io::Executor& executor);
   ~PullPath() override;
 
+  /// For pulls from now on. On the executor.
+  void set_options(const PullOptions& options) { options_ = options; }
+
   /// Codes 11 and 361.
   void pull(const remoting::Request& request);
   /// `queue` has new messages. Any thread; cheap where nothing is parked.
@@ -94,7 +97,7 @@ class PullPath final : private io::TurnHook {
 
   const PullPorts ports_;
   const BrokerIdentity& identity_;
-  const PullOptions options_;
+  PullOptions options_;
   io::TaskPool& blocking_;
   io::Executor& executor_;
   TopicCache topics_;

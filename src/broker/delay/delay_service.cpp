@@ -19,7 +19,6 @@ constexpr std::uint32_t kReadMessages = 128;
 constexpr std::uint32_t kReadBytes = 1u << 20;
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::int64_t kUnreadable = -1;
-constexpr Milliseconds kSaveInterval{10'000};
 
 std::vector<std::byte> flatten(const io::OutBuffer& buffer) {
   std::vector<std::byte> bytes;
@@ -33,12 +32,13 @@ std::vector<std::byte> flatten(const io::OutBuffer& buffer) {
 }  // namespace
 
 DelayService::DelayService(store::MessageStore& store, io::Executor& executor, const BrokerIdentity& identity,
-                           std::vector<std::int64_t> delay_level_ms, StateFile file)
+                           std::vector<std::int64_t> delay_level_ms, StateFile file, Milliseconds save_interval)
     : store_(store),
       executor_(executor),
       identity_(identity),
       delay_level_ms_(std::move(delay_level_ms)),
       lane_(store, executor, AppendLane::Options{}),
+      save_interval_(save_interval),
       file_(std::move(file)) {
   for (std::size_t i = 0; i < delay_level_ms_.size(); ++i) {
     auto level = std::make_unique<Level>();
@@ -220,7 +220,7 @@ void DelayService::on_append_done(std::uint64_t ticket, const AppendOutcome& out
 
 void DelayService::mark_dirty() {
   if (save_timer_ != io::TimerId()) return;
-  save_timer_ = executor_.run_after(kSaveInterval, [this] {
+  save_timer_ = executor_.run_after(save_interval_, [this] {
     save_timer_ = io::TimerId();
     file_.save_soon();
   });

@@ -22,7 +22,8 @@ namespace ogive::broker {
 class DelayService final : private AppendObserver {
  public:
   DelayService(store::MessageStore& store, io::Executor& executor, const BrokerIdentity& identity,
-               std::vector<std::int64_t> delay_level_ms, StateFile file);
+               std::vector<std::int64_t> delay_level_ms, StateFile file,
+               Milliseconds save_interval = Milliseconds(10'000));
   ~DelayService() override;
 
   /// Reads the offsets. Before start().
@@ -67,6 +68,7 @@ class DelayService final : private AppendObserver {
   const std::vector<std::int64_t> delay_level_ms_;
   AppendLane lane_;
   std::vector<std::unique_ptr<Level>> levels_;
+  const Milliseconds save_interval_;
   io::TimerId save_timer_;
   bool running_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with posts that may run after us.

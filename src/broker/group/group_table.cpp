@@ -23,7 +23,7 @@ constexpr std::array kBuiltinGroups = {
 }  // namespace
 
 GroupTable::GroupTable(GroupTableOptions options, const Clock& clock, StateFile file)
-    : options_(options), clock_(clock), file_(std::move(file)) {
+    : options_(options), clock_(clock), auto_create_(options_.auto_create_group), file_(std::move(file)) {
   version_.timestamp = clock_.wall_ms();
   add_builtin_groups();
   file_.set_source([this] { return encode(true); });
@@ -77,7 +77,7 @@ void GroupTable::changed() {
 
 GroupPtr GroupTable::find_or_create(std::string_view name) {
   if (GroupPtr found = find(name)) return found;
-  if (!options_.auto_create_group && !is_system_group(name)) return nullptr;
+  if (!auto_create_.load(std::memory_order_relaxed) && !is_system_group(name)) return nullptr;
   if (group_name_error(name)) return nullptr;
   GroupPtr made;
   {

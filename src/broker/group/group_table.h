@@ -37,6 +37,9 @@ class GroupTable {
  public:
   GroupTable(GroupTableOptions options, const Clock& clock, StateFile file);
 
+  /// Switches creation by use on or off. Any thread.
+  void set_auto_create(bool enabled) { auto_create_.store(enabled, std::memory_order_relaxed); }
+
   Status load();
   Status save_now() { return file_.save_now(); }
 
@@ -85,6 +88,7 @@ class GroupTable {
   std::atomic<bool> any_forbidden_{false};  ///< Spares pulls the lookup where there are no bans, as usual.
   protocol::DataVersion version_;
   std::atomic<std::uint64_t> generation_{1};
+  std::atomic<bool> auto_create_;
   StateFile file_;  ///< Last: its saves use the rest.
 };
 

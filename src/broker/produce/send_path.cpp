@@ -33,6 +33,7 @@ std::int32_t topic_sys_flag(const protocol::SendMessageRequestHeader& send) {
 SendPath::SendPath(const SendPorts& ports, io::Executor& executor, const AppendLane::Options& options,
                    std::uint32_t reactor)
     : ports_(ports),
+      clock_(executor.clock()),
       topics_(ports.topics, ports.store),
       lane_(ports.store, executor, options),
       unique_keys_(ports.identity.store_host, reactor, executor.clock()),
@@ -130,6 +131,11 @@ void SendPath::send_batch(const remoting::Request& request) {
 
 SendPath::Refusal SendPath::check(const remoting::Request& request, const Send& send, CachedTopic*& topic) {
   if (Status admitted = lane_.admit(); !admitted) return Message(code::kSystemBusy, admitted.error().message());
+  if (const std::int64_t from = ports_.identity.accept_sends_from_ms; from != 0 && clock_.wall_ms() < from)
+      [[unlikely]] {
+    return Message(code::kSystemError,
+                   fmt::format("broker unable to service, until {} (startAcceptSendRequestTimeStamp)", from));
+  }
   topic = topics_.find(send.topic);
   if (topic == nullptr) [[unlikely]] {
     if (auto refusal = resolve_topic(request, send, topic)) return refusal;
@@ -269,7 +275,7 @@ std::uint64_t SendPath::open_ticket(const remoting::Request& request, std::int32
 void SendPath::refuse(const remoting::Request& request, Message message) {
   counters_.failed.fetch_add(1, std::memory_order_relaxed);
   message.field("MSG_REGION", std::string_view(ports_.identity.region_id));
-  message.field("TRACE_ON", ports_.identity.trace_on);
+  message.field("TRACE_ON", ports_.identity.trace_on.load(std::memory_order_relaxed));
   request.channel->reply(request.reply_to, message);
 }
 
@@ -309,7 +315,7 @@ void SendPath::reply_stored(const Pending& pending, const AppendOutcome& outcome
     }
     writer.field("msgId", std::string_view(ids));
   }
-  writer.field("TRACE_ON", ports_.identity.trace_on);
+  writer.field("TRACE_ON", ports_.identity.trace_on.load(std::memory_order_relaxed));
   writer.field("MSG_REGION", std::string_view(ports_.identity.region_id));
   writer.field("queueOffset", outcome.entries.front().queue_offset.value());
   writer.finish();
@@ -322,7 +328,7 @@ void SendPath::reply_failed(const Pending& pending, const Error& error) {
   const std::int32_t response = error.code() == Errc::kLimit ? code::kSystemBusy : code::kServiceNotAvailable;
   Message message(response, "the message was not stored: " + error.message());
   message.field("MSG_REGION", std::string_view(ports_.identity.region_id));
-  message.field("TRACE_ON", ports_.identity.trace_on);
+  message.field("TRACE_ON", ports_.identity.trace_on.load(std::memory_order_relaxed));
   ports_.server.reply(pending.to, std::move(message));
 }
 

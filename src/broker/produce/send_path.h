@@ -77,6 +77,7 @@ class SendPath final : private AppendObserver {
   void reply_failed(const Pending& pending, const Error& error);
 
   const SendPorts ports_;
+  const Clock& clock_;
   TopicCache topics_;
   AppendLane lane_;
   UniqueKeyGenerator unique_keys_;

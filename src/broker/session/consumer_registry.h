@@ -72,7 +72,8 @@ class ConsumerRegistry {
   /// broadcasting groups and where the group's notification is off.
   using IdsChanged = std::function<void(const std::string& group, const std::vector<remoting::ChannelId>& members)>;
 
-  explicit ConsumerRegistry(const Clock& clock) : clock_(clock) {}
+  explicit ConsumerRegistry(const Clock& clock, std::int64_t expiry_ms = kSessionExpiryMs)
+      : clock_(clock), expiry_ms_(expiry_ms) {}
   void set_ids_changed(IdsChanged listener) { on_ids_changed_ = std::move(listener); }
 
   struct Outcome {
@@ -84,7 +85,7 @@ class ConsumerRegistry {
   Outcome register_consumer(const ClientSession& session, const ConsumerRegistration& registration);
   void unregister_consumer(remoting::ChannelId channel, std::string_view group);
   void on_channel_closed(remoting::ChannelId channel);
-  /// Forgets members silent for kSessionExpiryMs and gives their channels, which should be closed.
+  /// Forgets members silent for the expiry time and gives their channels, which should be closed.
   std::vector<remoting::ChannelId> remove_expired();
 
   /// Null when no member of the group is online.
@@ -123,6 +124,7 @@ class ConsumerRegistry {
   void tell(const std::vector<Notice>& notices);
 
   const Clock& clock_;
+  const std::int64_t expiry_ms_;
   IdsChanged on_ids_changed_;
   mutable std::shared_mutex mutex_;
   Groups groups_;

@@ -56,7 +56,7 @@ void ProducerRegistry::on_channel_closed(remoting::ChannelId channel) {
 
 std::vector<remoting::ChannelId> ProducerRegistry::remove_expired() {
   std::vector<remoting::ChannelId> expired;
-  const std::int64_t oldest = clock_.monotonic_ms() - kSessionExpiryMs;
+  const std::int64_t oldest = clock_.monotonic_ms() - expiry_ms_;
   {
     std::shared_lock lock(mutex_);
     for (const auto& [name, members] : groups_) {
@@ -66,8 +66,7 @@ std::vector<remoting::ChannelId> ProducerRegistry::remove_expired() {
     }
   }
   for (const remoting::ChannelId channel : expired) {
-    OGIVE_LOG(warn, "broker", "a producer's connection sent no heartbeat for {} s and is closed",
-              kSessionExpiryMs / 1000);
+    OGIVE_LOG(warn, "broker", "a producer's connection sent no heartbeat for {} s and is closed", expiry_ms_ / 1000);
     on_channel_closed(channel);
   }
   return expired;

@@ -23,12 +23,13 @@ class ProducerRegistry {
  public:
   static constexpr std::size_t kMaxSessions = 1'000'000;
 
-  explicit ProducerRegistry(const Clock& clock) : clock_(clock) {}
+  explicit ProducerRegistry(const Clock& clock, std::int64_t expiry_ms = kSessionExpiryMs)
+      : clock_(clock), expiry_ms_(expiry_ms) {}
 
   void register_producer(const ClientSession& session, std::string_view group);
   void unregister_producer(remoting::ChannelId channel, std::string_view group);
   void on_channel_closed(remoting::ChannelId channel);
-  /// Forgets members silent for kSessionExpiryMs and gives their channels, which should be closed.
+  /// Forgets members silent for the expiry time and gives their channels, which should be closed.
   std::vector<remoting::ChannelId> remove_expired();
 
   std::vector<ClientSession> members(std::string_view group) const;
@@ -40,6 +41,7 @@ class ProducerRegistry {
  private:
   using Members = absl::flat_hash_map<remoting::ChannelId, ClientSession>;
   const Clock& clock_;
+  const std::int64_t expiry_ms_;
   mutable std::shared_mutex mutex_;
   StringMap<Members> groups_;
   absl::flat_hash_map<remoting::ChannelId, std::vector<std::string>> groups_of_channel_;

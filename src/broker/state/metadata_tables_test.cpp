@@ -262,5 +262,28 @@ TEST(OffsetTable, ADeletedTopicsEntryTakesNoMoreCommits) {
   EXPECT_EQ(offsets.committed("g", "t", 0), 9);
 }
 
+TEST(Topics, CreationBySendsFollowsItsSwitch) {
+  World world;
+  TopicTableOptions options = names_only();
+  options.auto_create_topic = false;
+  TopicTable topics(options, system_clock(), world.file("topics.json"));
+  const CreateForSend send{.topic = "fresh", .default_topic = system_topic::kAutoCreate, .remote = {}};
+  EXPECT_EQ(topics.create_for_send(send), nullptr);
+  topics.set_auto_create(true);
+  EXPECT_NE(topics.create_for_send(send), nullptr);
+  topics.set_auto_create(false);
+  EXPECT_EQ(topics.create_for_send({.topic = "other", .default_topic = system_topic::kAutoCreate, .remote = {}}),
+            nullptr);
+}
+
+TEST(Groups, CreationByUseFollowsItsSwitch) {
+  World world;
+  GroupTable groups({.auto_create_group = true}, system_clock(), world.file("groups.json"));
+  groups.set_auto_create(false);
+  EXPECT_EQ(groups.find_or_create("g1"), nullptr);
+  groups.set_auto_create(true);
+  EXPECT_NE(groups.find_or_create("g1"), nullptr);
+}
+
 }  // namespace
 }  // namespace ogive::broker

@@ -43,7 +43,7 @@ Status check_numbers(const protocol::TopicConfig& config) {
 }  // namespace
 
 TopicTable::TopicTable(TopicTableOptions options, const Clock& clock, StateFile file)
-    : options_(std::move(options)), clock_(clock), file_(std::move(file)) {
+    : options_(std::move(options)), clock_(clock), auto_create_(options_.auto_create_topic), file_(std::move(file)) {
   version_.timestamp = clock_.wall_ms();
   add_builtin_topics();
   file_.set_source([this] { return encode(true); });
@@ -64,9 +64,7 @@ void TopicTable::add_builtin_topics() {
   const auto named = [](bool enabled) { return permission::kInherit | (enabled ? permission::kReadWrite : 0); };
   using permission::kReadWrite;
   add_builtin(std::string(system_topic::kSelfTest), 1, kReadWrite);
-  if (options_.auto_create_topic) {
-    add_builtin(std::string(system_topic::kAutoCreate), options_.default_queue_nums, kReadWrite | permission::kInherit);
-  }
+  if (auto_create_) add_auto_create_topic();
   add_builtin(std::string(system_topic::kBenchmark), kBenchmarkQueues, kReadWrite);
   add_builtin(options_.cluster_name, kClusterTopicQueues, named(options_.cluster_topic));
   add_builtin(options_.broker_name, 1, named(options_.broker_topic));
@@ -122,6 +120,17 @@ void TopicTable::publish(std::span<const TopicPtr> changed) {
   if (on_change_) on_change_(changed);
 }
 
+void TopicTable::add_auto_create_topic() {
+  add_builtin(std::string(system_topic::kAutoCreate), options_.default_queue_nums,
+              permission::kReadWrite | permission::kInherit);
+}
+
+void TopicTable::set_auto_create(bool enabled) {
+  std::unique_lock lock(mutex_);
+  auto_create_ = enabled;
+  if (enabled && !topics_.contains(system_topic::kAutoCreate)) add_auto_create_topic();
+}
+
 TopicPtr TopicTable::create_for_send(const CreateForSend& request) {
   if (topic_name_error(request.topic)) return nullptr;
   TopicPtr made;
@@ -129,7 +138,7 @@ TopicPtr TopicTable::create_for_send(const CreateForSend& request) {
     std::unique_lock lock(mutex_);
     if (const auto found = topics_.find(request.topic); found != topics_.end()) return found->second;
     const auto base = topics_.find(request.default_topic);
-    const bool switched_off = request.default_topic == system_topic::kAutoCreate && !options_.auto_create_topic;
+    const bool switched_off = request.default_topic == system_topic::kAutoCreate && !auto_create_;
     if (base == topics_.end() || switched_off || !permission::inherited(base->second->perm)) {
       lock.unlock();
       static RateLimit limit(system_clock());

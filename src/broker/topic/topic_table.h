@@ -30,7 +30,7 @@ using TopicPtr = std::shared_ptr<const protocol::TopicConfig>;
 struct TopicTableOptions {
   std::string cluster_name;             ///< brokerClusterName
   std::string broker_name;              ///< brokerName
-  bool auto_create_topic = true;        ///< autoCreateTopicEnable
+  bool auto_create_topic = true;        ///< autoCreateTopicEnable; see set_auto_create.
   std::int32_t default_queue_nums = 8;  ///< defaultTopicQueueNums
   bool cluster_topic = true;            ///< clusterTopicEnable: the cluster's topic may be read and written.
   bool broker_topic = true;             ///< brokerTopicEnable
@@ -59,6 +59,9 @@ class TopicTable {
   /// Reads topics.json or its backup over the built-in topics. Names that are not allowed are left out, loudly.
   Status load();
   Status save_now() { return file_.save_now(); }
+
+  /// Switches creation by sends on or off; the default topic is made when it is not there.
+  void set_auto_create(bool enabled);
 
   /// Null when there is no such topic.
   TopicPtr find(std::string_view name) const;
@@ -108,6 +111,7 @@ class TopicTable {
  private:
   Status decode(std::string_view json);
   void add_builtin_topics();
+  void add_auto_create_topic();
   void add_builtin(std::string name, std::int32_t queue_nums, std::int32_t perm);
   /// With the lock held: stores; the caller raises the version and publishes. Null when the table is full.
   TopicPtr put(protocol::TopicConfig config);
@@ -124,6 +128,7 @@ class TopicTable {
   StringSet system_topics_;  ///< Fixed after construction.
   protocol::DataVersion version_;
   std::atomic<std::uint64_t> generation_{1};
+  bool auto_create_;  ///< Under mutex_.
   ChangeListener on_change_;
   StateFile file_;  ///< Last: its saves use the rest.
 };
