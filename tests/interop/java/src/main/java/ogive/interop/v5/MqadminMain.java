@@ -144,6 +144,7 @@ public final class MqadminMain {
         text = text.replaceAll("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(,\\d{3})?", "TIME").replaceAll("\\b1[6-9]\\d{11}\\b", "MILLIS");
         text = text.replaceAll("127\\.0\\.0\\.1:\\d+", "127.0.0.1:PORT").replaceAll("[0-9a-f.:]+@adm", "CLIENT@adm");
         text = text.replaceAll("(commitLogOffset=|CommitLog Offset:\\s+)\\d+", "$1PLACE").replaceAll("TPS: \\d+\\.\\d+", "TPS: N");
+        text = text.replaceAll("commitLogDiskRatio_[^\\s:]+", "commitLogDiskRatio_PATH");
         if (options.contains("numbers")) {
             text = text.replaceAll("\\d+(\\.\\d+)?", "N");
         }
