@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "broker/delay/schedule.h"
 #include "broker/handlers/handler_table.h"
+#include "broker/store_settings.h"
 #include "protocol/codes.h"
 #include "store/queue/consume_queue.h"
 
@@ -77,6 +78,7 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerEnvironment& environmen
   auto host = io::Endpoint::parse(fmt::format("{}:{}", identity.ip, settings.get_int("listenPort")));
   if (!host) return fail(Errc::kInvalidArgument, "brokerIP1: " + host.error().message());
   identity.store_host = *host;
+  OGIVE_TRY(broker->load_topics());  // Before the store, which asks what kind of queues a topic has.
   OGIVE_TRY(broker->open_store());
   OGIVE_TRY(broker->load_metadata());
   broker->build_sides();
@@ -97,13 +99,15 @@ Status Broker::open_store() {
   auto levels = parse_delay_levels(settings_.get_string("messageDelayLevel"));
   if (!levels) return fail(levels.error());
   delay_level_ms_ = std::move(*levels);
-  store::StoreOptions options;
-  options.root = root_;
-  options.commit_log_path = settings_.get_string("storePathCommitLog");
-  options.segment_bytes = static_cast<std::uint64_t>(settings_.get_int("mappedFileSizeCommitLog"));
-  options.consume_queue_file_bytes = static_cast<std::uint64_t>(settings_.get_int("mappedFileSizeConsumeQueue"));
-  options.flush_interval = Milliseconds(settings_.get_int("flushIntervalCommitLog"));
-  options.expect_syncs = settings_.get_string("flushDiskType") == "SYNC_FLUSH";
+  auto given = store_options(settings_);
+  if (!given) return fail(given.error());
+  store::StoreOptions& options = *given;
+  options.is_batch_topic = [this](std::string_view topic) {
+    const TopicPtr found = topics_->find(topic);
+    if (!found) return false;
+    const auto type = found->attributes.find("queue.type");
+    return type != found->attributes.end() && type->second == "BatchCQ";
+  };
   options.delay_level_ms = delay_level_ms_;
   auto store = store::MessageStore::open(
       {environment_.files, environment_.clock, environment_.flusher, environment_.background}, options);
@@ -113,9 +117,12 @@ Status Broker::open_store() {
   return {};
 }
 
-Status Broker::load_metadata() {
+Status Broker::load_topics() {
   topics_ = std::make_unique<TopicTable>(topic_options(settings_), environment_.clock, state_file("topics.json"));
-  OGIVE_TRY(topics_->load());
+  return topics_->load();
+}
+
+Status Broker::load_metadata() {
   GroupTableOptions group_options;
   group_options.auto_create_group = settings_.get_bool("autoCreateSubscriptionGroup");
   groups_ = std::make_unique<GroupTable>(group_options, environment_.clock, state_file("subscriptionGroup.json"));
@@ -201,6 +208,7 @@ void Broker::follow_settings() {
     for (std::size_t i = 0; i < sides_.size(); ++i) {
       environment_.reactors[i]->post([side = sides_[i].pull.get(), pull] { side->set_options(pull); });
     }
+    store_->set_retention(retention_settings(settings_));
     if (!registrar_) return;
     // The name servers take a registration for news only when its version is.
     if (std::ranges::find(keys, "brokerPermission") != keys.end()) topics_->touch();

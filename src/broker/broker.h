@@ -75,6 +75,7 @@ class Broker {
  private:
   Broker(const BrokerEnvironment& environment, settings::Settings& settings);
   Status open_store();
+  Status load_topics();
   Status load_metadata();
   void build_sides();
   void build_handlers();

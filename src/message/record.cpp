@@ -92,6 +92,7 @@ Result<RecordView> decode_record(ByteView bytes) {
   if (!reader.ok() || reader.position() != static_cast<std::size_t>(record.size)) {
     return fail(Errc::kCorrupt, fmt::format("record size {} differs from its parts", record.size));
   }
+  record.whole = bytes.first(static_cast<std::size_t>(record.size));
   return record;
 }
 
@@ -137,6 +138,14 @@ void encode_record(const RecordFields& fields, std::byte* out) {
   writer.put(static_cast<std::int16_t>(fields.properties.size() + fields.properties_tail.size()));
   writer.put(as_bytes(fields.properties));
   writer.put(as_bytes(fields.properties_tail));
+}
+
+std::int32_t message_count(const RecordView& record) {
+  if ((record.sys_flag & kInnerBatch) == 0) return 1;
+  const std::string_view text = find_property(record.properties, property::kInnerNum).value_or(std::string_view());
+  std::int32_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  return error == std::errc() && end == text.data() + text.size() && count > 0 && count <= INT16_MAX ? count : 1;
 }
 
 std::int32_t java_string_hash(std::string_view text) {

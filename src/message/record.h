@@ -50,6 +50,7 @@ struct RecordView {
   ByteView body;
   std::string_view topic;
   std::string_view properties;
+  ByteView whole;  ///< All its bytes.
 };
 
 /// Decodes the record at the beginning of `bytes`, which may be longer. kCorrupt says what contradicts what. Does not
@@ -57,6 +58,9 @@ struct RecordView {
 Result<RecordView> decode_record(ByteView bytes);
 
 bool body_crc_matches(const RecordView& record);
+
+/// Messages in a record: those of an inner batch (INNER_NUM), else 1.
+std::int32_t message_count(const RecordView& record);
 
 /// What a producer's message needs to become a record. Queue offset, physical offset and store timestamp are left zero
 /// for the log to patch in. The address-family bits of sys_flag are set from the hosts.

@@ -1,5 +1,6 @@
 #include "store/checkpoint.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -10,15 +11,25 @@ namespace {
 
 constexpr std::size_t kFileBytes = 4096;
 constexpr std::size_t kKnownBytes = 48;  // Six longs.
-// Our part: magic 8, safe offset 8, CRC-32 of the known fields and of the 16 bytes before it.
+// Our part: magic 8, safe offset 8, that of the index 8, CRC-32 of the known fields and of the 24 bytes before it.
 constexpr std::size_t kOwnPosition = 64;
-constexpr std::size_t kSumPosition = kOwnPosition + 16;
+constexpr std::size_t kOwnBytes = 24;
+constexpr std::size_t kSumPosition = kOwnPosition + kOwnBytes;
 constexpr std::int64_t kOwnMagic = 0x4f47495645435031;  // "OGIVECP1"
 
 using Page = std::array<std::byte, kFileBytes>;
 
+// Everything nobody writes is zero: garbage does not pass, whose times could hide that queue entries are missing.
+bool is_checkpoint(const Page& page) {
+  const auto zero = [&](std::size_t begin, std::size_t end) {
+    return std::ranges::all_of(ByteView(page).subspan(begin, end - begin),
+                               [](std::byte b) { return b == std::byte{0}; });
+  };
+  return zero(kKnownBytes, kOwnPosition) && zero(kSumPosition + 4, kFileBytes) && !zero(0, kKnownBytes);
+}
+
 std::uint32_t sum_of(const Page& page) {
-  return crc32(ByteView(page).subspan(kOwnPosition, 16), crc32(ByteView(page).first(kKnownBytes)));
+  return crc32(ByteView(page).subspan(kOwnPosition, kOwnBytes), crc32(ByteView(page).first(kKnownBytes)));
 }
 
 }  // namespace
@@ -33,6 +44,8 @@ Result<Checkpoint> load_checkpoint(io::FileSystem& files, const std::string& pat
   Page page{};
   auto got = (*file)->read_at(0, page);
   if (!got) return fail(std::move(got).error());
+  if (!is_checkpoint(page)) return checkpoint;
+  checkpoint.writer = Checkpoint::Writer::kOther;
   ByteReader reader(ByteView(page).first(kKnownBytes));
   checkpoint.physic_timestamp_ms = reader.read<std::int64_t>();
   checkpoint.logics_timestamp_ms = reader.read<std::int64_t>();
@@ -42,7 +55,9 @@ Result<Checkpoint> load_checkpoint(io::FileSystem& files, const std::string& pat
   checkpoint.logics_physical_offset = reader.read<std::int64_t>();
   if (load_be<std::int64_t>(page.data() + kOwnPosition) == kOwnMagic &&
       load_be<std::uint32_t>(page.data() + kSumPosition) == sum_of(page)) {
+    checkpoint.writer = Checkpoint::Writer::kOgive;
     checkpoint.safe_offset = load_be<std::int64_t>(page.data() + kOwnPosition + 8);
+    checkpoint.index_safe_offset = load_be<std::int64_t>(page.data() + kOwnPosition + 16);
   }
   return checkpoint;
 }
@@ -57,6 +72,7 @@ Status save_checkpoint(io::FileSystem& files, const std::string& path, const Che
   store_be(page.data() + 40, checkpoint.logics_physical_offset);
   store_be(page.data() + kOwnPosition, kOwnMagic);
   store_be(page.data() + kOwnPosition + 8, checkpoint.safe_offset);
+  store_be(page.data() + kOwnPosition + 16, checkpoint.index_safe_offset);
   store_be(page.data() + kSumPosition, sum_of(page));
   auto file = files.open(path, io::OpenMode::kCreate);
   if (!file) return fail(std::move(file).error());

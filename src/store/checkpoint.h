@@ -10,6 +10,10 @@
 namespace ogive::store {
 
 struct Checkpoint {
+  /// Who wrote the file last.
+  enum class Writer : std::uint8_t { kNobody, kOgive, kOther };
+  Writer writer = Writer::kNobody;  ///< kNobody also for a file that is no checkpoint.
+
   std::int64_t physic_timestamp_ms = 0;  ///< Store time up to which the log is flushed.
   std::int64_t logics_timestamp_ms = 0;  ///< Store time up to which queue entries are flushed.
   std::int64_t index_timestamp_ms = 0;
@@ -20,6 +24,7 @@ struct Checkpoint {
   /// Our own addition behind the known fields: everything before this offset is flushed, in the log and in the queues'
   /// files. -1 when the file lacks it, or was changed since by a server that does not know it.
   std::int64_t safe_offset = -1;
+  std::int64_t index_safe_offset = -1;  ///< The same for the index.
 };
 
 /// A missing file is an empty checkpoint. Blocking.

@@ -6,10 +6,34 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "store/durable_directory.h"
 #include "store/queue/consume_queue.h"
 #include "store/recovery/recovery.h"
 
 namespace ogive::store {
+namespace {
+
+constexpr std::string_view kQueueEndsFile = "queueends";
+constexpr std::string_view kDamagedFile = "damagedqueues";
+constexpr std::int64_t kEndsIntervalMs = 60'000;
+constexpr std::uint64_t kMaxAbortBytes = 4096;
+constexpr std::string_view kFailedMark = " the commit log failed";
+
+// What such a store has in RocksDB (queues, topics, offsets) would silently be missing.
+Status refuse_rocksdb(io::FileSystem& files, const std::string& root) {
+  for (const auto* part : {"consumequeue", "config/topics", "config/rdb"}) {
+    const std::string path = fmt::format("{}/{}", root, part);
+    if (!files.info(path + "/CURRENT")) continue;
+    return fail(Errc::kUnsupported,
+                fmt::format("{} is a RocksDB database: the store was written with storeType=defaultRocksDB, which this "
+                            "release does not serve. Nothing was changed. Open it with RocketMQ 5.5.0, or set another "
+                            "storePathRootDir",
+                            path));
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<MessageStore>> MessageStore::open(const StoreEnvironment& environment,
                                                          const StoreOptions& options) {
@@ -19,6 +43,11 @@ Result<std::unique_ptr<MessageStore>> MessageStore::open(const StoreEnvironment&
     return fail(Errc::kInvalidArgument, fmt::format("mappedFileSizeConsumeQueue={} is not a multiple of {}",
                                                     complete.consume_queue_file_bytes, QueueEntry::kBytes));
   }
+  if (complete.batch_queue_file_bytes == 0 || complete.batch_queue_file_bytes % BatchEntry::kBytes != 0) {
+    return fail(Errc::kInvalidArgument, fmt::format("mapperFileSizeBatchConsumeQueue={} is not a multiple of {}",
+                                                    complete.batch_queue_file_bytes, BatchEntry::kBytes));
+  }
+  OGIVE_TRY(refuse_rocksdb(environment.files, complete.root));
   auto store = std::make_unique<LocalMessageStore>(environment, complete);
   OGIVE_TRY(store->start());
   return store;
@@ -27,45 +56,54 @@ Result<std::unique_ptr<MessageStore>> MessageStore::open(const StoreEnvironment&
 LocalMessageStore::LocalMessageStore(const StoreEnvironment& environment, const StoreOptions& options)
     : environment_(environment),
       options_(options),
-      segments_(environment.files, options.commit_log_path, options.segment_bytes),
+      segments_(environment.files, {options.commit_log_path, options.read_only_commit_log_paths},
+                options.segment_bytes),
       cache_(options.tail_cache_bytes),
       prewriter_(environment.background, segments_, options.prewrite_bytes,
+                 {[this] { return retention_.may_grow(); }, [this] { return retention_.room(); }},
                  [this](const Error& error) { log_.fail_with(error); }),
       log_(environment.clock, segments_, cache_, prewriter_, *this),
       flusher_(environment.flusher, segments_, appended_, flushed_, options.flush_interval,
                [this](const Error& error) { log_.fail_with(error); }),
-      queue_files_(environment.files, options.root + "/consumequeue", options.consume_queue_file_bytes),
+      queues_(options.is_batch_topic),
+      queue_files_(environment.files,
+                   {options.root + "/consumequeue", static_cast<std::int64_t>(options.consume_queue_file_bytes)},
+                   {options.root + "/batchconsumequeue", static_cast<std::int64_t>(options.batch_queue_file_bytes)}),
       persister_(environment.background, queue_files_, cache_, options.checkpoint_interval,
                  {[this] { note_round(); }, [this] { return write_checkpoint(); }}),
       log_reader_(segments_, cache_),
       reader_(log_reader_, queue_files_, segments_),
       raw_log_({segments_, cache_, prewriter_, log_, queues_, queue_files_, persister_}, appended_, flushed_,
-               options.delay_level_ms) {
+               options.delay_level_ms),
+      index_(environment.files, environment.clock, options.root + "/index", options.index_shape),
+      index_builder_(environment.background, index_, segments_, cache_, appended_),
+      key_search_(index_builder_, index_, log_reader_, segments_, appended_),
+      retention_(environment.background,
+                 {environment_.files, environment_.clock, segments_, log_reader_, queues_, reader_, queue_files_,
+                  persister_, options.index_enabled ? &index_builder_ : nullptr, flushed_},
+                 options.retention) {
   if (options.replica) log_.only_placed();
 }
 
 LocalMessageStore::~LocalMessageStore() {
+  retention_.stop();
+  index_builder_.stop();
   prewriter_.stop();
   flusher_.stop();
   persister_.stop();
 }
 
 Status LocalMessageStore::start() {
-  OGIVE_TRY(environment_.files.create_directories(options_.root));
+  OGIVE_TRY(create_durable_directories(environment_.files, options_.root));
   OGIVE_TRY(lock_directory());
-  auto clean = was_stopped_cleanly();
-  if (!clean) return fail(std::move(clean).error());
-  OGIVE_TRY(recover(*clean));
-  // From here until close() a missing end means a crash.
-  auto abort = environment_.files.open(path("abort"), io::OpenMode::kCreate);
-  if (!abort) return fail(std::move(abort).error());
-  const std::string pid = std::to_string(::getpid());
-  OGIVE_TRY((*abort)->truncate(0));
-  OGIVE_TRY((*abort)->write_at(0, as_bytes(pid)));
-  OGIVE_TRY((*abort)->sync_data());
-  OGIVE_TRY(environment_.files.sync_directory(options_.root));
+  auto last = last_stop();
+  if (!last) return fail(std::move(last).error());
+  OGIVE_TRY(recover(*last));
+  OGIVE_TRY(mark_running());
   if (options_.expect_syncs) prewriter_.expect_syncs();
   prewriter_.start(log_.position().end);
+  if (options_.index_enabled) index_builder_.start(index_trust(*last));
+  retention_.start();
   return {};
 }
 
@@ -81,21 +119,69 @@ Status LocalMessageStore::lock_directory() {
   return {};
 }
 
-Result<bool> LocalMessageStore::was_stopped_cleanly() {
-  auto abort = environment_.files.info(path("abort"));
-  if (abort) return false;
-  if (abort.error().code() == Errc::kNotFound) return true;
+Result<LocalMessageStore::LastStop> LocalMessageStore::last_stop() {
+  auto abort = io::read_file(environment_.files, path("abort"), kMaxAbortBytes);
+  if (abort) return abort->find(kFailedMark) == std::string::npos ? LastStop::kCrash : LastStop::kCrashAfterFailure;
+  if (abort.error().code() == Errc::kNotFound) return LastStop::kOrderly;
   return fail(std::move(abort).error());
 }
 
-Status LocalMessageStore::recover(bool clean) {
+IndexTrust LocalMessageStore::index_trust(LastStop last_stop) const {
+  if (last_stop == LastStop::kOrderly) return {.all = true};
+  if (checkpoint_.writer == Checkpoint::Writer::kOther) return {.until_ms = checkpoint_.index_timestamp_ms};
+  return {.before_offset = checkpoint_.index_safe_offset};
+}
+
+// From here until close() a missing end means a crash.
+Status LocalMessageStore::mark_running() {
+  const std::lock_guard lock(abort_mutex_);
+  auto abort = environment_.files.open(path("abort"), io::OpenMode::kCreate);
+  if (!abort) return fail(std::move(abort).error());
+  const std::string pid = std::to_string(::getpid());
+  OGIVE_TRY((*abort)->truncate(0));
+  OGIVE_TRY((*abort)->write_at(0, as_bytes(pid)));
+  OGIVE_TRY((*abort)->sync_data());
+  OGIVE_TRY(environment_.files.sync_directory(options_.root));
+  abort_file_ = std::move(*abort);
+  return {};
+}
+
+// The next process must know that pages it can read may never have reached the device. It need not survive power loss,
+// because such pages do not either.
+void LocalMessageStore::mark_failed() {
+  const std::lock_guard lock(abort_mutex_);
+  if (!abort_file_) {
+    auto abort = environment_.files.open(path("abort"), io::OpenMode::kCreate);
+    if (!abort) return;
+    abort_file_ = std::move(*abort);
+  }
+  const std::string text = std::to_string(::getpid()) + std::string(kFailedMark);
+  if (Status status = abort_file_->write_at(0, as_bytes(text)); !status) {
+    OGIVE_LOG(error, "store", "the failure could not be noted in {}: {}", path("abort"), status.error().message());
+  }
+}
+
+Status LocalMessageStore::recover(LastStop last_stop) {
   auto checkpoint = load_checkpoint(environment_.files, path("checkpoint"));
   if (!checkpoint) return fail(std::move(checkpoint).error());
   checkpoint_ = *checkpoint;
   OGIVE_TRY(segments_.load(report_.repairs));
+  if (last_stop != LastStop::kOrderly) queue_files_.distrust_names();
+  std::vector<QueueEnd> ends;
+  if (checkpoint_.writer != Checkpoint::Writer::kOther) {
+    auto loaded = load_queue_ends(environment_.files, path(kQueueEndsFile));
+    if (!loaded) return fail(std::move(loaded).error());
+    ends = std::move(*loaded);
+  } else if (Status removed = environment_.files.remove(path(kQueueEndsFile));
+             !removed && removed.error().code() != Errc::kNotFound) {
+    return removed;  // It tells of a time before the other server's.
+  }
+  auto distrusted = environment_.files.info(path(kDamagedFile));
+  if (!distrusted && distrusted.error().code() != Errc::kNotFound) return fail(std::move(distrusted).error());
   Recovery recovery(
       {environment_.files, segments_, queues_, queue_files_},
-      {options_.delay_level_ms, options_.root + "/batchconsumequeue", clean},
+      {options_.delay_level_ms, std::move(ends), last_stop == LastStop::kOrderly,
+       last_stop == LastStop::kCrashAfterFailure, distrusted.has_value()},
       [this](ConsumeQueue& queue) { persister_.add(queue); }, [this] { return persister_.write_now(); });
   auto position = recovery.run(checkpoint_, report_);
   if (!position) return fail(std::move(position).error());
@@ -105,7 +191,10 @@ Status LocalMessageStore::recover(bool clean) {
   log_.start(*position);
   appended_.advance(PhysicalOffset(position->end));
   // What a crash left in the page cache is not durable yet; nobody may be told it is.
-  return flusher_.flush_now();
+  OGIVE_TRY(flusher_.flush_now());
+  if (!distrusted) return {};
+  OGIVE_TRY(persister_.persist_now());
+  return environment_.files.remove(path(kDamagedFile));
 }
 
 void LocalMessageStore::on_batch_written(const AppendBatch& batch) {
@@ -120,7 +209,8 @@ void LocalMessageStore::on_batch_written(const AppendBatch& batch) {
     for (; i < entries.size() && entries[i].queue == &queue && entries[i].takes_queue_offset; ++i) {
       const auto& entry = entries[i];
       queue.push(lock, entry.queue_offset.value(),
-                 {entry.physical_offset.value(), static_cast<std::int32_t>(entry.size), entry.tags_code});
+                 {entry.physical_offset.value(), static_cast<std::int32_t>(entry.size), entry.tags_code},
+                 entry.queue_count, batch.store_timestamp_ms);
       ++new_entries_;
     }
     if (queue.publish(lock)) persister_.add(queue);
@@ -132,6 +222,7 @@ void LocalMessageStore::on_round_written(PhysicalOffset end) {
   appended_.advance(end);
   flusher_.note_appended();
   persister_.note_entries(new_entries_);
+  if (options_.index_enabled) index_builder_.note_appended();
   new_entries_ = 0;
   if (on_arrival_) {
     for (ConsumeQueue* queue : touched_) on_arrival_(*queue);
@@ -141,9 +232,25 @@ void LocalMessageStore::on_round_written(PhysicalOffset end) {
 
 void LocalMessageStore::on_log_failed(const Error& error) {
   OGIVE_LOG(error, "store", "the commit log has failed and takes no more messages: {}", error.message());
+  flusher_.fail_all();
+  mark_failed();
   appended_.fail(error);
   flushed_.fail(error);
   replicated_.fail(error);
+}
+
+ReadResult LocalMessageStore::read(ConsumeQueue& queue, const ReadRequest& request) {
+  ReadResult result = reader_.read(queue, request);
+  if (result.status == ReadStatus::kFailed && result.error->code() == Errc::kCorrupt) note_damage(*result.error);
+  return result;
+}
+
+// The next start makes the queues anew from the log.
+void LocalMessageStore::note_damage(const Error& error) {
+  if (damage_noted_.exchange(true)) return;
+  OGIVE_LOG(error, "store", "{}; the next start makes the consume queues anew from the log", error.message());
+  auto file = environment_.files.open(path(kDamagedFile), io::OpenMode::kCreate);
+  if (file) static_cast<void>((*file)->write_at(0, as_bytes(error.message())));
 }
 
 Status LocalMessageStore::write_checkpoint() {
@@ -153,11 +260,55 @@ Status LocalMessageStore::write_checkpoint() {
   checkpoint_.logics_timestamp_ms = round_position_.store_timestamp_ms;
   checkpoint_.logics_physical_offset = round_position_.last_record;
   checkpoint_.safe_offset = round_position_.end;
-  return save_checkpoint(environment_.files, path("checkpoint"), checkpoint_);
+  if (options_.index_enabled) OGIVE_TRY(sync_index());
+  OGIVE_TRY(save_checkpoint(environment_.files, path("checkpoint"), checkpoint_));
+  const std::int64_t now_ms = environment_.clock.monotonic_ms();
+  if (queues_.created() == ends_saved_at_created_ ||
+      (ends_saved_ms_ != 0 && now_ms - ends_saved_ms_ < kEndsIntervalMs)) {
+    return {};
+  }
+  return save_ends();
+}
+
+// The index can be made anew: its failure does not keep log and queues from being checkpointed.
+Status LocalMessageStore::sync_index() {
+  auto safe = index_builder_.sync();
+  if (!safe) {
+    OGIVE_LOG(error, "store", "flushing the index failed: {}; after a crash more of it is made anew",
+              safe.error().message());
+    return {};
+  }
+  checkpoint_.index_safe_offset = safe->offset;
+  if (safe->offset >= 0) checkpoint_.index_timestamp_ms = safe->store_time_ms;
+  return {};
+}
+
+// In a durable round, behind its sync of the queue files: entries are on the device, their records are flushed here.
+Status LocalMessageStore::save_ends() {
+  const std::uint64_t created = queues_.created();
+  std::vector<QueueEnd> ends;
+  for (const ConsumeQueue* queue : queues_.all()) {
+    const std::int64_t end = queue->persisted();
+    if (end == 0) continue;
+    const std::int64_t begin = std::min(queue->min_place(), end);
+    ends.push_back({queue->topic(), queue->id(), begin, end, begin < end ? queue->min_record() : INT64_MAX});
+  }
+  OGIVE_TRY(flusher_.flush_now());
+  OGIVE_TRY(save_queue_ends(environment_.files, path(kQueueEndsFile), ends));
+  ends_saved_at_created_ = created;
+  ends_saved_ms_ = environment_.clock.monotonic_ms();
+  return {};
 }
 
 Result<std::vector<std::byte>> LocalMessageStore::read_record(PhysicalOffset offset) {
   return log_reader_.record(offset.value(), appended_.value().value());
+}
+
+Result<KeyMatches> LocalMessageStore::find_by_key(const KeyQuery& query) {
+  if (!options_.index_enabled) {
+    return fail(Errc::kUnsupported, "messages are not indexed: set messageIndexEnable=true and restart the broker");
+  }
+  return key_search_.find(query);
 }
 
 Result<QueueOffset> LocalMessageStore::offset_by_time(ConsumeQueue& queue, std::int64_t timestamp_ms, bool upper) {
@@ -183,8 +334,10 @@ std::vector<std::pair<std::string, QueueId>> LocalMessageStore::queues() const {
 
 Status LocalMessageStore::delete_topic(std::string_view topic) {
   Status status = persister_.exclusively([&]() -> Status {
-    for (ConsumeQueue* queue : queues_.of_topic(topic)) {
-      queue->listed.store(false);
+    const std::vector<ConsumeQueue*> queues = queues_.of_topic(topic);
+    for (ConsumeQueue* queue : queues) queue->listed.store(false);
+    OGIVE_TRY(save_ends());  // Or the next start would miss them.
+    for (ConsumeQueue* queue : queues) {
       // Records that have their place but no entry yet must not enter the new life of the queue.
       log_.in_append_section([queue](std::int64_t assigned) {
         queue->next_offset = 0;
@@ -201,10 +354,13 @@ Status LocalMessageStore::delete_topic(std::string_view topic) {
 Status LocalMessageStore::close() {
   if (closed_) return {};
   closed_ = true;
+  retention_.stop();
   prewriter_.stop();
   if (auto error = log_.failure()) return fail(std::move(*error));
   OGIVE_TRY(flusher_.flush_now());
+  if (options_.index_enabled) OGIVE_TRY(index_builder_.catch_up(appended_.value().value(), INT64_MAX));
   OGIVE_TRY(persister_.persist_now());
+  OGIVE_TRY(persister_.exclusively([this] { return save_ends(); }));
   flusher_.stop();
   persister_.stop();
   if (!persister_.sound()) return fail(Errc::kIo, "a consume queue could not be synced: the next start rebuilds it");

@@ -1,12 +1,17 @@
 #pragma once
 // The message store on one machine's files: puts commit log, queues, flusher, pre-writer and recovery together.
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "store/checkpoint.h"
+#include "store/index/index_builder.h"
+#include "store/index/key_search.h"
+#include "store/index/message_index.h"
 #include "store/local_raw_log.h"
 #include "store/log/commit_log.h"
 #include "store/log/flusher.h"
@@ -15,10 +20,12 @@
 #include "store/log/segment.h"
 #include "store/log/tail_cache.h"
 #include "store/message_store.h"
+#include "store/queue/queue_ends.h"
 #include "store/queue/queue_files.h"
 #include "store/queue/queue_persister.h"
 #include "store/queue/queue_reader.h"
 #include "store/queue/queue_table.h"
+#include "store/retention/retention.h"
 
 namespace ogive::store {
 
@@ -46,15 +53,18 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   ConsumeQueue& queue(std::string_view topic, QueueId id) override { return queues_.get(topic, id); }
   ConsumeQueue* find_queue(std::string_view topic, QueueId id) override { return queues_.find(topic, id); }
   void set_arrival_listener(ArrivalListener listener) override { on_arrival_ = std::move(listener); }
-  ReadResult read(ConsumeQueue& queue, const ReadRequest& request) override { return reader_.read(queue, request); }
+  ReadResult read(ConsumeQueue& queue, const ReadRequest& request) override;
   Result<std::vector<std::byte>> read_record(PhysicalOffset offset) override;
   Result<QueueOffset> offset_by_time(ConsumeQueue& queue, std::int64_t timestamp_ms, bool upper) override;
   Result<std::int64_t> store_time(ConsumeQueue& queue, QueueOffset offset) override;
   Result<QueueEntry> queue_entry(ConsumeQueue& queue, QueueOffset offset) override;
+  Result<KeyMatches> find_by_key(const KeyQuery& query) override;
   PhysicalOffset min_physical_offset() const override { return PhysicalOffset(segments_.begin()); }
   PhysicalOffset max_physical_offset() const override { return appended_.value(); }
   std::vector<std::pair<std::string, QueueId>> queues() const override;
   Status delete_topic(std::string_view topic) override;
+  void set_retention(const RetentionSettings& settings) override { retention_.set(settings); }
+  std::optional<Error> refusal() const override { return prewriter_.refusal(); }
   std::optional<Error> failure() const override { return log_.failure(); }
   Status close() override;
 
@@ -63,20 +73,33 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   void on_round_written(PhysicalOffset end) override;
   void on_log_failed(const Error& error) override;
 
+  /// How the last process ended, as the abort file tells.
+  enum class LastStop : std::uint8_t { kOrderly, kCrash, kCrashAfterFailure };
+
   Status lock_directory();
-  Result<bool> was_stopped_cleanly();
-  Status recover(bool clean);
+  Result<LastStop> last_stop();
+  Status mark_running();
+  void mark_failed();
+  Status recover(LastStop last_stop);
   void note_round() { round_position_ = log_.position(); }
   Status write_checkpoint();
+  Status save_ends();
+  Status sync_index();
+  IndexTrust index_trust(LastStop last_stop) const;
+  void note_damage(const Error& error);
   std::string path(std::string_view name) const { return options_.root + "/" + std::string(name); }
 
   const StoreEnvironment environment_;
   const StoreOptions options_;
   std::unique_ptr<io::FileLock> lock_;
+  std::mutex abort_mutex_;
+  std::unique_ptr<io::File> abort_file_;  ///< Open while the process runs: a failed disk may open nothing any more.
   RecoveryReport report_;
   Checkpoint checkpoint_;
   LogPosition round_position_;  ///< Persister's round: where the log was when it began.
   ArrivalListener on_arrival_;
+  std::uint64_t ends_saved_at_created_ = 0;  ///< Persister's round, as the next.
+  std::int64_t ends_saved_ms_ = 0;
 
   Watermark appended_;
   Watermark flushed_;
@@ -92,10 +115,15 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   LogReader log_reader_;
   QueueReader reader_;
   LocalRawLog raw_log_;
+  MessageIndex index_;
+  IndexBuilder index_builder_;
+  KeySearch key_search_;
+  Retention retention_;
 
   // The log writer's own.
   std::vector<ConsumeQueue*> touched_;
   std::size_t new_entries_ = 0;
+  std::atomic<bool> damage_noted_{false};
   bool closed_ = false;
 };
 

@@ -210,7 +210,8 @@ Status LocalRawLog::take_record(ReplicaBatch& batch, Cut& cut, std::size_t at, s
     entry.takes_queue_offset = true;
     entry.queue_offset = QueueOffset(record->queue_offset);
     entry.tags_code = entry_tags_code(*record, delay_level_ms_);
-    cut.queue->next_offset = record->queue_offset + 1;
+    entry.queue_count = static_cast<std::uint16_t>(offsets_taken(*record, *cut.queue));
+    cut.queue->next_offset = record->queue_offset + entry.queue_count;
   }
   batch.store_timestamp_ms = std::max(batch.store_timestamp_ms, record->store_timestamp_ms);
   return {};
@@ -228,7 +229,8 @@ Status LocalRawLog::realign(ConsumeQueue& queue, QueueOffset at) {
       return {};
     }
     const auto lock = queue.lock();
-    for (std::int64_t offset = next; offset < at.value(); ++offset) {
+    if (queue.kind() == QueueKind::kBatch) queue.skip_to(lock, at.value());
+    for (std::int64_t offset = next; offset < at.value() && queue.kind() == QueueKind::kSimple; ++offset) {
       queue.push(lock, offset, {0, QueueEntry::kFillerSize, 0});
     }
     if (queue.publish(lock)) parts_.persister.add(queue);

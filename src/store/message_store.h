@@ -18,6 +18,9 @@
 #include "io/executor.h"
 #include "io/file.h"
 #include "io/out_buffer.h"
+#include "store/index/index_format.h"
+#include "store/index/index_keys.h"
+#include "store/retention/retention_policy.h"
 #include "store/watermark.h"
 
 namespace ogive::store {
@@ -27,10 +30,12 @@ class RawLog;        // The log as bytes, for replication; see store/raw_log.h.
 class ConsumeQueue;  // One topic's one queue; see store/queue/consume_queue.h. Stable address while the store lives.
 
 struct StoreOptions {
-  std::string root;                                    ///< storePathRootDir
-  std::string commit_log_path;                         ///< storePathCommitLog; "" = root/commitlog
-  std::uint64_t segment_bytes = 1u << 30;              ///< mappedFileSizeCommitLog
+  std::string root;             ///< storePathRootDir
+  std::string commit_log_path;  ///< storePathCommitLog: one directory or several, by commas; "" = root/commitlog
+  std::string read_only_commit_log_paths;  ///< readOnlyCommitLogStorePaths: some of them, where no file is made.
+  std::uint64_t segment_bytes = 1u << 30;  ///< mappedFileSizeCommitLog
   std::uint64_t consume_queue_file_bytes = 6'000'000;  ///< mappedFileSizeConsumeQueue, a multiple of 20
+  std::uint64_t batch_queue_file_bytes = 13'800'000;   ///< mapperFileSizeBatchConsumeQueue, a multiple of 46
   std::uint64_t prewrite_bytes = 64u << 20;            ///< How far ahead of the append position the log is prepared.
   bool expect_syncs = false;  ///< Every message waits for the device: prepare by writing zeros from the start.
   std::uint64_t tail_cache_bytes = 64u << 20;
@@ -40,6 +45,11 @@ struct StoreOptions {
   std::vector<std::int64_t> delay_level_ms;
   /// The log is a copy of a master's: only batches that have their places already are taken (store/raw_log.h).
   bool replica = false;
+  bool index_enabled = true;  ///< messageIndexEnable
+  IndexShape index_shape;
+  RetentionSettings retention;
+  /// Says which topics have batch queues (queue.type=BatchCQ), for queues that have no files yet. Any thread.
+  std::function<bool(std::string_view topic)> is_batch_topic;
 };
 
 /// What the store runs on. Executors must outlive it; in the simulated world all of them are one thread.
@@ -63,8 +73,8 @@ class AppendBatch {
     std::int64_t tags_code = 0;  ///< Or the delay in ms, when tags_code_is_delay: the code is store time + delay.
     bool tags_code_is_delay = false;
     bool takes_queue_offset = true;  ///< False for prepared and rollback records: no consume-queue entry.
-    std::uint16_t queue_count =
-        1;  ///< Places taken in the queue; more than 1 needs a batch consume queue (refused so far).
+    /// Messages in the record (an inner batch's INNER_NUM): offsets taken. More than 1 needs a batch queue.
+    std::uint16_t queue_count = 1;
     // Filled in by the store:
     PhysicalOffset physical_offset;
     QueueOffset queue_offset;
@@ -135,6 +145,23 @@ struct ReadResult {
   std::optional<Error> error;  ///< Of kFailed only.
 };
 
+struct KeyQuery {
+  std::string_view topic;
+  std::string_view key;
+  KeyKind kind = KeyKind::kKey;
+  std::int64_t begin_ms = 0;  ///< Store times, both ends included.
+  std::int64_t end_ms = INT64_MAX;
+  std::size_t max_messages = 32;
+};
+
+struct KeyMatches {
+  std::vector<std::vector<std::byte>> records;  ///< Newest first; of one reply's size at most.
+  std::int64_t newest_store_time_ms = 0;        ///< Of the newest record that has any key.
+  PhysicalOffset newest_offset;
+  PhysicalOffset covered_from, covered_to;  ///< The part of the log that was searched.
+  bool complete = true;                     ///< False while the index is still being made anew.
+};
+
 /// What opening found and did; for the boot log.
 struct RecoveryReport {
   bool clean = true;  ///< No abort file: the last stop was orderly.
@@ -188,6 +215,8 @@ class MessageStore {
 
   /// The entry at `offset` as the queue's file has it; kNotFound outside the queue. Blocking.
   virtual Result<QueueEntry> queue_entry(ConsumeQueue& queue, QueueOffset offset) = 0;
+  /// Messages of a topic with a key; finds what was appended before the call. kUnsupported without an index. Blocking.
+  virtual Result<KeyMatches> find_by_key(const KeyQuery& query) = 0;
 
   virtual PhysicalOffset min_physical_offset() const = 0;
   virtual PhysicalOffset max_physical_offset() const = 0;
@@ -197,6 +226,10 @@ class MessageStore {
   /// Forgets the topic's queues and removes their files; its records stay in the log until retention. Blocking.
   virtual Status delete_topic(std::string_view topic) = 0;
 
+  /// What is kept and how full the disk may become; from the next look on. Any thread.
+  virtual void set_retention(const RetentionSettings& settings) = 0;
+  /// Why the log takes no messages at the moment (a full disk), if so; goes away by itself.
+  virtual std::optional<Error> refusal() const = 0;
   /// The latched failure, if the log can no longer be written.
   virtual std::optional<Error> failure() const = 0;
 

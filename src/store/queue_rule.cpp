@@ -15,8 +15,11 @@ constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
 }  // namespace
 
 bool takes_queue_entry(const message::RecordView& record) {
-  return message::takes_queue_offset(record.sys_flag) && (record.sys_flag & message::kInnerBatch) == 0 &&
-         record.queue_id >= 0 && is_safe_topic_name(record.topic);
+  return message::takes_queue_offset(record.sys_flag) && record.queue_id >= 0 && is_safe_topic_name(record.topic);
+}
+
+std::int32_t offsets_taken(const message::RecordView& record, const ConsumeQueue& queue) {
+  return queue.kind() == QueueKind::kBatch ? message::message_count(record) : 1;
 }
 
 std::int64_t entry_tags_code(const message::RecordView& record, std::span<const std::int64_t> delay_level_ms) {

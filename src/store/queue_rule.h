@@ -6,11 +6,15 @@
 #include <span>
 
 #include "message/record.h"
+#include "store/queue/consume_queue.h"
 
 namespace ogive::store {
 
 /// Whether `record` has an entry in a consume queue of its topic.
 bool takes_queue_entry(const message::RecordView& record);
+
+/// Queue offsets `record` takes: of an inner batch in a batch queue as many as it has messages, else one.
+std::int32_t offsets_taken(const message::RecordView& record, const ConsumeQueue& queue);
 
 /// The entry's tag code: of a delayed message when it is due, of any other its tag's hash. `delay_level_ms` is level 1
 /// first.

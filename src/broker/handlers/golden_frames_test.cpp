@@ -38,6 +38,9 @@ const char* not_repeatable(const Exchange& exchange) {
     case request_code::kPullMessage:
     case request_code::kLitePullMessage:
       return "needs the recorded messages in their places";
+    case request_code::kQueryMessage:
+      if (exchange.answer.code == 0) return "needs the recorded messages";
+      break;
     case request_code::kGetConsumerRunningInfo:
       return "needs a client that answers: see client_handlers_test.cpp";
     case request_code::kSendMessage:

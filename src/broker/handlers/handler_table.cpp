@@ -33,6 +33,7 @@ remoting::HandlerTable make_handler_table(const HandlerPorts& ports, Port port) 
   table.add(query_correction_offset(ports.offset));
   table.add(get_all_consumer_offset(ports.offset));
   table.add(get_all_delay_offset(ports.delay));
+  table.add(query_message(ports.queue));
   table.add(search_offset_by_timestamp(ports.queue));
   table.add(get_max_offset(ports.queue));
   table.add(get_min_offset(ports.queue));

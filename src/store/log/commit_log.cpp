@@ -79,7 +79,7 @@ Status CommitLog::check(const AppendBatch& batch) const {
                               "mappedFileSizeCommitLog or send less at once",
                               entry.size, segment_bytes_));
     }
-    if (entry.queue_count != 1) {
+    if (entry.queue_count != 1 && entry.queue->kind() != QueueKind::kBatch) {
       return fail(Errc::kUnsupported,
                   fmt::format("an inner batch of {} messages needs a batch consume queue, topic {} has "
                               "a simple one",

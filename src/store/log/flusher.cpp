@@ -34,7 +34,7 @@ void Flusher::arm_interval() {
 
 Status Flusher::flush_now() {
   const std::lock_guard lock(sync_mutex_);
-  if (failed_) return fail(Errc::kIo, "an earlier flush of the commit log failed");
+  if (failed_.load()) return fail(Errc::kIo, "an earlier flush of the commit log failed");
   const std::int64_t target = appended_.value().value();
   std::int64_t from = flushed_.value().value();
   const std::int64_t started = executor_.clock().monotonic_ms();
@@ -45,7 +45,7 @@ Status Flusher::flush_now() {
       continue;
     }
     if (Status status = segment->file->sync_data(); !status) {
-      failed_ = true;
+      failed_.store(true);
       Error error(
           Errc::kIo,
           fmt::format(
@@ -58,6 +58,8 @@ Status Flusher::flush_now() {
     }
     from = segment->end;
   }
+  // Failed by somebody else meanwhile: whose pages the device has lost is not known.
+  if (failed_.load()) return fail(Errc::kIo, "the commit log failed while it was flushed");
   last_sync_ms_.store(executor_.clock().monotonic_ms() - started, std::memory_order_relaxed);
   flushed_.advance(PhysicalOffset(target));
   return {};

@@ -24,6 +24,8 @@ class Flusher {
           Milliseconds interval, FailureListener on_failure);
 
   void stop() { gate_.close(); }
+  /// The log has failed: nothing is flushed any more, because what a later sync says about lost pages is not true.
+  void fail_all() { failed_.store(true); }
   /// Flush as soon as the one under way (if any) is done. Idempotent, cheap.
   void request();
   /// Something was appended: flush within the interval even if nobody asks. Cheap.
@@ -47,9 +49,9 @@ class Flusher {
 
   std::atomic<bool> requested_{false};
   std::atomic<bool> interval_armed_{false};
+  std::atomic<bool> failed_{false};
   std::atomic<std::int64_t> last_sync_ms_{0};
   std::mutex sync_mutex_;  ///< One flush at a time.
-  bool failed_ = false;    ///< Guarded by sync_mutex_.
   TaskGate gate_;
 };
 

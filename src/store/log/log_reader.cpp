@@ -14,6 +14,8 @@ namespace {
 // Bytes worth reading through rather than reading twice.
 constexpr std::int64_t kMaxGap = 8192;
 constexpr std::int64_t kMaxGroupBytes = 4 << 20;
+// Larger than any record a log can hold whose entry is not garbage (maxMessageSize ends at 16 MiB; batches add to it).
+constexpr std::int64_t kMaxRecordBytes = 64 << 20;
 
 // Records merged into one range at a time, without allocating.
 constexpr std::size_t kRangesAtOnce = 64;
@@ -29,13 +31,13 @@ bool begins_record(const std::byte* at, const QueueEntry& entry) {
 
 }  // namespace
 
-bool LogReader::share(std::span<const QueueEntry> entries, io::OutBuffer& out) const {
+bool LogReader::share(std::span<const PlacedEntry> entries, io::OutBuffer& out) const {
   // The first is the oldest: when it is in memory, all are, unless the cache moves on in between.
   if (entries.empty()) return true;
   if (entries.front().physical_offset < cache_.begin()) return false;
   std::array<LogRange, kRangesAtOnce> ranges;
   std::size_t count = 0;
-  for (const QueueEntry& entry : entries) {
+  for (const PlacedEntry& entry : entries) {
     const std::int64_t end = entry.physical_offset + entry.size;
     if (count > 0 && ranges[count - 1].end == entry.physical_offset) {
       ranges[count - 1].end = end;
@@ -51,8 +53,10 @@ bool LogReader::share(std::span<const QueueEntry> entries, io::OutBuffer& out) c
   return true;
 }
 
-Status LogReader::read(std::span<const QueueEntry> entries, io::OutBuffer& out) const {
+Result<std::size_t> LogReader::read(const ConsumeQueue& queue, std::span<const PlacedEntry> entries,
+                                    io::OutBuffer& out) const {
   std::size_t first = 0;
+  std::size_t good = 0;
   while (first < entries.size()) {
     std::size_t last = first + 1;
     const std::int64_t begin = entries[first].physical_offset;
@@ -64,32 +68,63 @@ Status LogReader::read(std::span<const QueueEntry> entries, io::OutBuffer& out) 
       if (segments_.begin_of(next) != segments_.begin_of(begin)) break;
       ++last;
     }
-    OGIVE_TRY(read_group(entries.subspan(first, last - first), out));
+    if (Status status = read_group(queue, entries.subspan(first, last - first), good, out); !status) {
+      if (good > 0) return good;  // The next read begins at the bad one and says so.
+      return fail(std::move(status).error());
+    }
     first = last;
   }
+  return good;
+}
+
+Status LogReader::check(const ConsumeQueue& queue, const PlacedEntry& entry, ByteView bytes) const {
+  const auto bad = [&](std::string_view what) {
+    return fail(Errc::kCorrupt,
+                fmt::format("offset {} of queue {} of topic {} points to {} bytes at {} of the commit log "
+                            "in {}, where {}: stop the broker and run `ogive store check`",
+                            entry.queue_offset, queue.id().value(), queue.topic(), entry.size, entry.physical_offset,
+                            segments_.directory(), what));
+  };
+  if (bytes.size() < message::kBornHostPosition || !begins_record(bytes.data(), entry)) {
+    return bad("no such record begins");
+  }
+  auto record = message::decode_record(bytes);
+  if (!record) return bad(record.error().message());
+  if (record->queue_offset != entry.queue_offset || record->queue_id != queue.id().value() ||
+      record->topic != queue.topic()) {
+    return bad(fmt::format("the record of offset {} of queue {} of topic {} is", record->queue_offset, record->queue_id,
+                           record->topic));
+  }
+  if (!message::body_crc_matches(*record)) return bad("the record's body differs from its CRC");
   return {};
 }
 
-Status LogReader::read_group(std::span<const QueueEntry> group, io::OutBuffer& out) const {
+Status LogReader::read_group(const ConsumeQueue& queue, std::span<const PlacedEntry> group, std::size_t& good,
+                             io::OutBuffer& out) const {
   const std::int64_t begin = group.front().physical_offset;
   const std::int64_t end = group.back().physical_offset + group.back().size;
   const auto bytes = static_cast<std::size_t>(end - begin);
+  if (group.front().size < static_cast<std::int32_t>(message::kBornHostPosition) || end - begin > kMaxRecordBytes) {
+    return fail(Errc::kCorrupt,
+                fmt::format("the consume queue entry {} of queue {} of topic {} names a record of {} "
+                            "bytes: stop the broker and run `ogive store check`",
+                            group.front().queue_offset, queue.id().value(), queue.topic(), group.front().size));
+  }
   // Shared with the reply until it has been sent.
   auto memory = std::make_shared_for_overwrite<std::byte[]>(bytes);
   OGIVE_TRY(copy(begin, {memory.get(), bytes}));
   for (std::size_t i = 0; i < group.size();) {
     const std::byte* const at = memory.get() + (group[i].physical_offset - begin);
     std::size_t size = 0;
-    const std::byte* expected = at;
-    for (; i < group.size() && memory.get() + (group[i].physical_offset - begin) == expected; ++i) {
-      if (group[i].size < static_cast<std::int32_t>(message::kBornHostPosition) || !begins_record(expected, group[i])) {
-        return fail(Errc::kCorrupt, fmt::format("no record of {} bytes begins at offset {} of the commit log in {}",
-                                                group[i].size, group[i].physical_offset, segments_.directory()));
-      }
+    Status status;
+    for (; i < group.size() && memory.get() + (group[i].physical_offset - begin) == at + size; ++i) {
+      status = check(queue, group[i], ByteView(at + size, static_cast<std::size_t>(group[i].size)));
+      if (!status) break;
       size += static_cast<std::size_t>(group[i].size);
-      expected += group[i].size;
+      ++good;
     }
-    out.append_shared(memory, ByteView(at, size));
+    if (size > 0) out.append_shared(memory, ByteView(at, size));
+    if (!status) return status;
   }
   return {};
 }

@@ -20,11 +20,11 @@ class LogReader {
 
   /// Fills `out` (empty before) with the records of `entries` (ascending) as views of memory; false, and `out` empty,
   /// when one is no longer there. Does not block.
-  bool share(std::span<const QueueEntry> entries, io::OutBuffer& out) const;
+  bool share(std::span<const PlacedEntry> entries, io::OutBuffer& out) const;
 
-  /// The same from the files, neighbours read together. Checks that a record of the entry's size really begins at each
-  /// place: kCorrupt otherwise.
-  Status read(std::span<const QueueEntry> entries, io::OutBuffer& out) const;
+  /// The same from the files, neighbours read together. Every record is checked: that it is whole, unchanged (body CRC)
+  /// and the one of `queue` at the entry's offset. Returns how many from the first on are; kCorrupt when it is none.
+  Result<std::size_t> read(const ConsumeQueue& queue, std::span<const PlacedEntry> entries, io::OutBuffer& out) const;
 
   /// Copies exactly `out.size()` bytes from `offset` on, which must lie in one segment. kNotFound outside the files.
   Status copy(std::int64_t offset, std::span<std::byte> out) const;
@@ -36,7 +36,9 @@ class LogReader {
   Result<std::int64_t> store_time(std::int64_t offset) const;
 
  private:
-  Status read_group(std::span<const QueueEntry> group, io::OutBuffer& out) const;
+  Status read_group(const ConsumeQueue& queue, std::span<const PlacedEntry> group, std::size_t& good,
+                    io::OutBuffer& out) const;
+  Status check(const ConsumeQueue& queue, const PlacedEntry& entry, ByteView bytes) const;
 
   const SegmentList& segments_;
   const TailCache& cache_;

@@ -13,18 +13,24 @@ namespace {
 std::array<std::byte, 1 << 20> g_zeros;
 }  // namespace
 
-Prewriter::Prewriter(io::Executor& background, SegmentList& segments, std::uint64_t window_bytes,
+Prewriter::Prewriter(io::Executor& background, SegmentList& segments, std::uint64_t window_bytes, Space space,
                      FailureListener on_failure)
     : background_(background),
       segments_(segments),
       window_bytes_(std::min(static_cast<std::int64_t>(window_bytes), segments.segment_bytes())),
       margin_bytes_(std::min<std::int64_t>(8 << 20, window_bytes_ / 8)),
+      space_(std::move(space)),
       on_failure_(std::move(on_failure)) {}
 
 void Prewriter::start(std::int64_t position) {
+  {
+    const std::lock_guard lock(piece_mutex_);
+    file_.reset();  // A log that begins anew has other files.
+  }
   position_ = position;
   ready_end_ = position;
   kick_at_ = position;
+  look_for_room(position);
   kick();
 }
 
@@ -57,7 +63,12 @@ Status Prewriter::admit_unready(std::int64_t end) const {
                 error_->os_error()));
     }
   }
-  if (end <= segments_.end()) return {};
+  // Blocks that nobody has written are the disk's to give: not beyond what it had.
+  if (end <= std::min(segments_.end(), room_end_.load(std::memory_order_relaxed))) return {};
+  if (end <= segments_.end()) {
+    return fail(Errc::kLimit, fmt::format("the commit log in {} is prepared up to offset {} only; retry",
+                                          segments_.directory(), ready_end_.load()));
+  }
   return fail(Errc::kLimit, fmt::format("the next commit log file in {} (from offset {}) is still being made; retry",
                                         segments_.directory(), segments_.end()));
 }
@@ -70,8 +81,10 @@ Status Prewriter::exclusively(const std::function<Status()>& action) {
 void Prewriter::run() {
   posted_.store(false);
   const std::lock_guard run_lock(run_mutex_);
-  Status status = create_segments();
+  Status status = space_.may_grow();
+  if (status) status = create_segments();
   bool more = status.has_value();
+  if (more) look_for_room(std::max(position_.load(), ready_end_.load()));
   for (int piece = 0; more && piece < kPiecesPerTask; ++piece) {
     auto prepared = prepare_piece();
     if (!prepared) {
@@ -97,6 +110,10 @@ void Prewriter::run() {
   }
 }
 
+void Prewriter::look_for_room(std::int64_t from) {
+  room_end_.store(from + std::min(space_.room(), INT64_MAX - from), std::memory_order_relaxed);
+}
+
 // The segment with the append position and the one behind it.
 Status Prewriter::create_segments() {
   const std::int64_t wanted = segments_.begin_of(position_.load()) + 2 * segments_.segment_bytes();
@@ -105,6 +122,12 @@ Status Prewriter::create_segments() {
 }
 
 Result<bool> Prewriter::prepare_piece() {
+  const std::int64_t position = position_.load();
+  const std::int64_t begin = std::max(ready_end_.load(), position);
+  if (begin >= room_end_.load() && begin < std::min(position + window_bytes_, segments_.end())) {
+    OGIVE_TRY(space_.may_grow());
+    return fail(Errc::kNoSpace, "the disk has no more left than what is kept for queues and metadata");
+  }
   if (!writes_zeros_.load(std::memory_order_relaxed)) {
     auto reserved = reserve_piece();
     if (reserved || reserved.error().code() != Errc::kUnsupported) return reserved;
@@ -119,7 +142,7 @@ Result<bool> Prewriter::reserve_piece() {
   const std::int64_t begin = std::max(ready_end_.load(std::memory_order_relaxed), position);
   const std::int64_t segment_end = segments_.begin_of(begin) + segments_.segment_bytes();
   const std::int64_t end =
-      std::min({position + window_bytes_, segments_.end(), segment_end, begin + kReservedPieceBytes});
+      std::min({position + window_bytes_, room_end_.load(), segment_end, begin + kReservedPieceBytes});
   if (begin >= end) return false;
   const auto segment = segments_.find(begin);
   OGIVE_TRY(segment->file->allocate(static_cast<std::uint64_t>(begin - segment->begin),
@@ -136,7 +159,7 @@ Result<bool> Prewriter::write_piece() {
     const std::int64_t position = position_.load(std::memory_order_seq_cst);
     begin = ready_end_.load(std::memory_order_relaxed);
     if (begin < position) begin = position + margin_bytes_;  // Overtaken: leave a margin and go on from there.
-    const std::int64_t limit = std::min(position + window_bytes_, segments_.end());
+    const std::int64_t limit = std::min({position + window_bytes_, segments_.end(), room_end_.load()});
     if (begin >= limit) {
       // The segment's rest in front of `begin` was overtaken; nothing to do before the position moves on.
       return false;
@@ -149,18 +172,32 @@ Result<bool> Prewriter::write_piece() {
     if (position_.load(std::memory_order_seq_cst) <= begin) break;
     claim_end_.store(0, std::memory_order_seq_cst);
   }
-  const auto segment = segments_.find(begin);
-  Status status = segment->file->write_at(static_cast<std::uint64_t>(begin - segment->begin),
-                                          ByteView(g_zeros.data(), static_cast<std::size_t>(end - begin)));
+  Status status = use_file(begin);
+  if (status) {
+    status = file_->write_at(static_cast<std::uint64_t>(begin - file_begin_),
+                             ByteView(g_zeros.data(), static_cast<std::size_t>(end - begin)));
+  }
   claim_end_.store(0, std::memory_order_seq_cst);
   if (!status) return fail(std::move(status).error());
-  status = segment->file->sync_data();
+  status = file_->sync_data();
   if (!status) {
     on_failure_(status.error());
     return fail(std::move(status).error());
   }
   ready_end_.store(end, std::memory_order_release);
   return true;
+}
+
+// The system reports a lost page once per open file. With a file of its own the pre-writer cannot take away from the
+// flusher what that one must hear.
+Status Prewriter::use_file(std::int64_t offset) {
+  const std::int64_t begin = segments_.begin_of(offset);
+  if (file_ && file_begin_ == begin) return {};
+  auto file = segments_.open_again(begin);
+  if (!file) return fail(std::move(file).error());
+  file_ = std::move(*file);
+  file_begin_ = begin;
+  return {};
 }
 
 void Prewriter::report(const Error& error) {

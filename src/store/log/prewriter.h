@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -25,10 +26,16 @@ namespace ogive::store {
 class Prewriter {
  public:
   using FailureListener = std::function<void(const Error&)>;
+  /// What the disk allows; called on the background executor and, in start(), by its caller.
+  struct Space {
+    std::function<Status()> may_grow;    ///< An error refuses more of it, for now.
+    std::function<std::int64_t()> room;  ///< Bytes the log may still take.
+  };
 
   /// `on_failure` is called when a sync failed: appended bytes of the same file may be lost with it, so the log must
   /// stop.
-  Prewriter(io::Executor& background, SegmentList& segments, std::uint64_t window_bytes, FailureListener on_failure);
+  Prewriter(io::Executor& background, SegmentList& segments, std::uint64_t window_bytes, Space space,
+            FailureListener on_failure);
 
   /// The append position at start; begins the work.
   void start(std::int64_t position);
@@ -46,6 +53,11 @@ class Prewriter {
     if (end <= ready_end_.load(std::memory_order_acquire)) return {};
     return admit_unready(end);
   }
+  /// Why nothing more can be prepared, while that is so. Any thread.
+  std::optional<Error> refusal() const {
+    const std::lock_guard lock(error_mutex_);
+    return error_;
+  }
   /// The append section moved to `position`. Cheap.
   void advance(std::int64_t position);
   /// Returns when no zeros are being written into [begin, end); called by the log's writer before it writes there.
@@ -61,6 +73,8 @@ class Prewriter {
   void kick();
   void run();
   Status create_segments();
+  void look_for_room(std::int64_t from);
+  Status use_file(std::int64_t offset);
   /// One piece; false when the window is full.
   Result<bool> prepare_piece();
   Result<bool> write_piece();
@@ -71,17 +85,21 @@ class Prewriter {
   SegmentList& segments_;
   const std::int64_t window_bytes_;
   const std::int64_t margin_bytes_;  ///< Distance kept from the append position when it has overtaken the window.
+  const Space space_;
   FailureListener on_failure_;
 
   std::atomic<std::int64_t> position_{0};
   std::atomic<std::int64_t> ready_end_{0};  ///< Prepared up to here.
   std::atomic<std::int64_t> kick_at_{0};
+  std::atomic<std::int64_t> room_end_{0};  ///< How far the disk's space went when it was looked at last.
   std::atomic<bool> posted_{false};
   std::atomic<bool> writes_zeros_{false};
   std::atomic<bool> broken_{false};  ///< error_ is set.
 
   std::mutex run_mutex_;    ///< Held while anything is prepared.
   std::mutex piece_mutex_;  ///< Held while a piece is claimed.
+  std::unique_ptr<io::File> file_;
+  std::int64_t file_begin_ = 0;
   std::atomic<std::int64_t> claim_begin_{0};
   std::atomic<std::int64_t> claim_end_{0};
 

@@ -23,9 +23,13 @@ struct PrewriterTest : ::testing::Test {
 
   sim::SimWorld world{1};
   sim::SimNode& node = world.add_node("node");
-  SegmentList segments{node.files(), "/log", static_cast<std::uint64_t>(kSegment)};
+  SegmentList segments{node.files(), {"/log", ""}, static_cast<std::uint64_t>(kSegment)};
   std::optional<Error> failure;
-  Prewriter prewriter{node.background(), segments, static_cast<std::uint64_t>(kWindow),
+  Status may_grow;
+  Prewriter prewriter{node.background(),
+                      segments,
+                      static_cast<std::uint64_t>(kWindow),
+                      {[this] { return may_grow; }, [] { return INT64_MAX; }},
                       [this](const Error& error) { failure = error; }};
 };
 
@@ -65,6 +69,21 @@ TEST_F(PrewriterTest, AFullDiskIsMetHereAndEndsByItself) {
   world.run_for(3000ms);
   EXPECT_TRUE(prewriter.admit(kWindow).has_value());
   EXPECT_FALSE(failure.has_value());
+}
+
+TEST_F(PrewriterTest, ARefusalOfSpaceIsToldAndEndsByItself) {
+  may_grow = fail(Errc::kNoSpace, "91 % full");
+  prewriter.start(0);
+  run();
+  const Status refused = prewriter.admit(2 * kSegment);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), Errc::kNoSpace);
+  EXPECT_NE(refused.error().message().find("91 % full"), std::string::npos);
+  EXPECT_TRUE(prewriter.refusal());
+  may_grow = {};
+  world.run_for(1500ms);
+  EXPECT_TRUE(prewriter.admit(kWindow).has_value());
+  EXPECT_FALSE(prewriter.refusal());
 }
 
 TEST_F(PrewriterTest, WritesAndSyncsZerosOnceSomebodyWaitsForSyncs) {

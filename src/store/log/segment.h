@@ -22,6 +22,7 @@ std::int64_t parse_segment_name(std::string_view name);
 struct Segment {
   std::int64_t begin = 0;
   std::int64_t end = 0;
+  std::string path;
   std::unique_ptr<io::File> file;
 };
 
@@ -29,13 +30,23 @@ struct Segment {
 /// still use one that retention or recovery removes.
 class SegmentList {
  public:
-  SegmentList(io::FileSystem& files, std::string directory, std::uint64_t segment_bytes);
+  /// Where the files are: directories separated by commas; those named as read-only too are read and nothing else.
+  /// New files go to the others in turn.
+  struct Paths {
+    std::string all;
+    std::string read_only;
+  };
+  SegmentList(io::FileSystem& files, const Paths& paths, std::uint64_t segment_bytes);
 
-  /// Opens what the directory (made when missing) holds. An empty or short last file is repaired and reported; another
+  /// Opens what the directories (made when missing) hold. An empty or short last file is repaired and reported; another
   /// size means another mappedFileSizeCommitLog and is refused, as is a hole between files.
   Status load(std::vector<std::string>& repairs);
   /// Makes the segment behind the last one, or the first at `first_begin`: full size, sparse, durable. Blocking.
   Status create_next(std::int64_t first_begin = 0);
+  /// Another open file of the segment that begins at `begin`. Blocking.
+  Result<std::unique_ptr<io::File>> open_again(std::int64_t begin) const;
+  /// Removes the first segment if it ends at or before `offset` and is not the last; false when it does not. Blocking.
+  Result<bool> remove_first(std::int64_t offset);
   /// Removes every segment that begins at or behind `offset`. Blocking; only while nothing is appended.
   Status remove_from(std::int64_t offset);
 
@@ -49,14 +60,25 @@ class SegmentList {
   std::int64_t segment_bytes() const { return segment_bytes_; }
   /// Begin of the segment that would hold `offset`.
   std::int64_t begin_of(std::int64_t offset) const { return offset - offset % segment_bytes_; }
+  /// As configured, for messages.
   const std::string& directory() const { return directory_; }
+  /// Directories that take new files.
+  const std::vector<std::string>& writable() const { return writable_; }
 
  private:
-  std::string path_of(std::int64_t begin) const { return directory_ + "/" + segment_name(begin); }
-  Status add_file(const io::FileInfo& info, bool last, std::vector<std::string>& repairs);
+  struct Found {
+    io::FileInfo info;
+    std::string path;
+    bool read_only = false;
+  };
+  Result<std::vector<Found>> find_files();
+  Result<std::unique_ptr<io::File>> make_file(const std::string& directory, const std::string& path);
+  Status add_file(const Found& found, bool last, std::vector<std::string>& repairs);
 
   io::FileSystem& files_;
   const std::string directory_;
+  std::vector<std::string> writable_;
+  std::vector<std::string> read_only_;
   const std::int64_t segment_bytes_;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Segment>> segments_;

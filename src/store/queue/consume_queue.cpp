@@ -16,46 +16,80 @@ QueueEntry QueueEntry::decode(const std::byte* from) {
   return {load_be<std::int64_t>(from), load_be<std::int32_t>(from + 8), load_be<std::int64_t>(from + 12)};
 }
 
-bool ConsumeQueue::push(const Lock&, std::int64_t offset, const QueueEntry& entry) {
-  if (offset != pushed_ || entry.physical_offset < fence_) return false;
+void BatchEntry::encode(std::byte* out) const {
+  QueueEntry::encode(out);
+  store_be(out + 20, store_time_ms);
+  store_be(out + 28, base);
+  store_be(out + 36, static_cast<std::int16_t>(count));
+  store_be(out + 38, std::int32_t{-1});  // Of compaction, which these queues have not.
+  store_be(out + 42, std::int32_t{0});
+}
+
+BatchEntry BatchEntry::decode(const std::byte* from) {
+  BatchEntry entry;
+  static_cast<QueueEntry&>(entry) = QueueEntry::decode(from);
+  entry.store_time_ms = load_be<std::int64_t>(from + 20);
+  entry.base = load_be<std::int64_t>(from + 28);
+  entry.count = load_be<std::int16_t>(from + 36);
+  return entry;
+}
+
+bool ConsumeQueue::push(const Lock&, std::int64_t offset, const QueueEntry& entry, std::int32_t count,
+                        std::int64_t store_time_ms) {
+  if (offset != pushed_end_ || entry.physical_offset < fence_) return false;
+  if (min_record_.load(std::memory_order_relaxed) == INT64_MAX && !entry.is_filler()) {
+    min_record_.store(entry.physical_offset, std::memory_order_release);
+  }
   const std::size_t at = tail_.size();
-  tail_.resize(at + QueueEntry::kBytes);
-  entry.encode(tail_.data() + at);
+  tail_.resize(at + entry_bytes());
+  if (kind_ == QueueKind::kSimple) {
+    entry.encode(tail_.data() + at);
+    ++pushed_end_;
+  } else {
+    BatchEntry{entry, store_time_ms, offset, count}.encode(tail_.data() + at);
+    pushed_end_ += count;
+  }
   ++pushed_;
   return true;
 }
 
 bool ConsumeQueue::publish(const Lock&) {
-  max_.store(pushed_, std::memory_order_seq_cst);
+  published_.store(pushed_, std::memory_order_release);
+  max_.store(pushed_end_, std::memory_order_seq_cst);
   if (dirty_ || pushed_ == persisted_) return false;
   dirty_ = true;
   return true;
 }
 
-std::size_t ConsumeQueue::copy_tail(std::int64_t offset, std::size_t count, std::byte* out) const {
+std::size_t ConsumeQueue::copy_tail(std::int64_t place, std::size_t count, std::byte* out) const {
   const std::lock_guard lock(mutex_);
-  if (offset < tail_first_) return 0;
-  const std::int64_t end = max_.load(std::memory_order_relaxed);
-  if (offset >= end) return 0;
-  count = std::min(count, static_cast<std::size_t>(end - offset));
-  const std::size_t at = head_ + static_cast<std::size_t>(offset - tail_first_) * QueueEntry::kBytes;
-  std::memcpy(out, tail_.data() + at, count * QueueEntry::kBytes);
+  if (place < tail_first_) return 0;
+  const std::int64_t end = published_.load(std::memory_order_relaxed);
+  if (place >= end) return 0;
+  count = std::min(count, static_cast<std::size_t>(end - place));
+  const std::size_t at = head_ + static_cast<std::size_t>(place - tail_first_) * entry_bytes();
+  std::memcpy(out, tail_.data() + at, count * entry_bytes());
   return count;
 }
 
 std::vector<std::byte> ConsumeQueue::unpersisted(std::size_t max_bytes, std::int64_t& first) const {
   const std::lock_guard lock(mutex_);
   first = persisted_;
-  const std::size_t at = head_ + static_cast<std::size_t>(persisted_ - tail_first_) * QueueEntry::kBytes;
-  const std::size_t count = std::min(tail_.size() - at, max_bytes / QueueEntry::kBytes * QueueEntry::kBytes);
+  const std::size_t at = head_ + static_cast<std::size_t>(persisted_ - tail_first_) * entry_bytes();
+  const std::size_t count = std::min(tail_.size() - at, max_bytes / entry_bytes() * entry_bytes());
   const auto begin = tail_.begin() + static_cast<std::ptrdiff_t>(at);
   return {begin, begin + static_cast<std::ptrdiff_t>(count)};
 }
 
-void ConsumeQueue::set_persisted(std::int64_t offset, std::int64_t cache_begin) {
+void ConsumeQueue::set_persisted(std::int64_t place, std::int64_t cache_begin) {
   const std::lock_guard lock(mutex_);
-  persisted_ = offset;
+  persisted_ = place;
   trim_locked(cache_begin);
+}
+
+std::int64_t ConsumeQueue::persisted() const {
+  const std::lock_guard lock(mutex_);
+  return persisted_;
 }
 
 std::size_t ConsumeQueue::trim(std::int64_t cache_begin) {
@@ -65,7 +99,7 @@ std::size_t ConsumeQueue::trim(std::int64_t cache_begin) {
 
 std::size_t ConsumeQueue::trim_locked(std::int64_t cache_begin) {
   while (tail_first_ < persisted_ && load_be<std::int64_t>(tail_.data() + head_) < cache_begin) {
-    head_ += QueueEntry::kBytes;
+    head_ += entry_bytes();
     ++tail_first_;
   }
   if (head_ == tail_.size()) {
@@ -84,20 +118,43 @@ void ConsumeQueue::clear_dirty() {
   dirty_ = false;
 }
 
-void ConsumeQueue::load(std::int64_t min, std::int64_t end, QueueFileSpan files) {
-  reset(end, 0);
-  min_.store(min, std::memory_order_release);
-  set_files(files);
+void ConsumeQueue::load(const Extent& extent, QueueFileSpan files) {
+  reset(extent.end_offset, 0);
+  const std::lock_guard lock(mutex_);
+  tail_first_ = pushed_ = persisted_ = extent.end_place;
+  published_.store(pushed_, std::memory_order_release);
+  min_place_.store(extent.min_place, std::memory_order_release);
+  min_.store(extent.min_offset, std::memory_order_release);
+  min_record_.store(extent.min_record, std::memory_order_release);
+  files_ = files;
 }
 
+void ConsumeQueue::set_min(std::int64_t offset, std::int64_t place, std::int64_t record) {
+  const std::lock_guard lock(mutex_);  // Against a reset.
+  if (offset < min_.load(std::memory_order_relaxed) || offset > pushed_end_) return;
+  if (record == INT64_MAX && place < pushed_ && place >= tail_first_) {
+    // Came while the caller was looking.
+    const std::size_t at = head_ + static_cast<std::size_t>(place - tail_first_) * entry_bytes();
+    record = load_be<std::int64_t>(tail_.data() + at);
+  }
+  min_record_.store(record, std::memory_order_release);
+  min_place_.store(place, std::memory_order_release);
+  min_.store(offset, std::memory_order_release);
+}
+
+// A batch queue's entries begin at place 0 again: their files are named by places, not by offsets.
 void ConsumeQueue::reset(std::int64_t offset, std::int64_t fence) {
   const std::lock_guard lock(mutex_);
   std::vector<std::byte>().swap(tail_);
   head_ = 0;
-  tail_first_ = pushed_ = persisted_ = offset;
+  tail_first_ = pushed_ = persisted_ = kind_ == QueueKind::kSimple ? offset : 0;
+  pushed_end_ = offset;
   fence_ = fence;
   files_ = {};
+  min_record_.store(INT64_MAX, std::memory_order_release);
   next_offset = offset;
+  published_.store(pushed_, std::memory_order_release);
+  min_place_.store(pushed_, std::memory_order_release);
   min_.store(offset, std::memory_order_release);
   max_.store(offset, std::memory_order_release);
 }

@@ -29,22 +29,51 @@ struct QueueEntry {
   bool is_set() const { return physical_offset >= 0 && size > 0; }
 };
 
-/// Where a queue's files are; positions in bytes of the queue's address space, entry n being at n * 20.
+/// One entry of a batch queue: 46 bytes on disk, of which the first 20 are those of a QueueEntry. Format:
+/// docs/formats/batch-consume-queue.md.
+struct BatchEntry : QueueEntry {
+  static constexpr std::size_t kBytes = 46;
+
+  std::int64_t store_time_ms = 0;
+  std::int64_t base = 0;   ///< Queue offset of its first message.
+  std::int32_t count = 1;  ///< Messages in it.
+
+  void encode(std::byte* out) const;
+  static BatchEntry decode(const std::byte* from);
+};
+
+/// How a queue's entries relate to its messages.
+enum class QueueKind : std::uint8_t {
+  kSimple,  ///< One entry each: the entry's place is the queue offset.
+  kBatch,   ///< One entry per stored record, which may hold several messages.
+};
+
+/// An entry and the offset it was found at.
+struct PlacedEntry : QueueEntry {
+  std::int64_t queue_offset = 0;
+};
+
+/// Where a queue's files are; positions in bytes of the queue's address space, the entry at place n being at n times
+/// its size.
 struct QueueFileSpan {
   std::int64_t begin = 0;
   std::int64_t end = 0;  ///< Behind the last file; begin == end: no files.
 };
 
 /// The first part is the broker's business, the rest belongs to the store. The entries that are not yet in the queue's
-/// files, and those whose records are still in the log's tail cache, are in memory in the files' form.
+/// files, and those whose records are still in the log's tail cache, are in memory in the files' form. *Offsets* count
+/// messages, *places* count entries; in a simple queue they are the same.
 class ConsumeQueue {
  public:
-  ConsumeQueue(std::string topic, QueueId id) : topic_(std::move(topic)), id_(id) {}
+  ConsumeQueue(std::string topic, QueueId id, QueueKind kind = QueueKind::kSimple)
+      : topic_(std::move(topic)), id_(id), kind_(kind) {}
   ConsumeQueue(const ConsumeQueue&) = delete;
   ConsumeQueue& operator=(const ConsumeQueue&) = delete;
 
   const std::string& topic() const { return topic_; }
   QueueId id() const { return id_; }
+  QueueKind kind() const { return kind_; }
+  std::size_t entry_bytes() const { return kind_ == QueueKind::kBatch ? BatchEntry::kBytes : QueueEntry::kBytes; }
   /// First and one-past-last offset that can be read. Any thread. A parked poll's check must be: raise parked_polls,
   /// then look at max_offset (the append path publishes the offset, then looks at parked_polls).
   QueueOffset min_offset() const { return QueueOffset(min_.load(std::memory_order_acquire)); }
@@ -62,27 +91,46 @@ class ConsumeQueue {
   using Lock = std::unique_lock<std::mutex>;
   Lock lock() const { return Lock(mutex_); }
 
-  /// Adds the entry of `offset`, which must be the next one; an entry of a record from before the last reset is
-  /// dropped. Returns false when it was not taken.
-  bool push(const Lock&, std::int64_t offset, const QueueEntry& entry);
+  /// Adds the entry of the `count` messages from `offset` on, which must be the next; an entry of a record from before
+  /// the last reset is dropped. Returns false when it was not taken. `count` and `store_time_ms` are for batch queues.
+  bool push(const Lock&, std::int64_t offset, const QueueEntry& entry, std::int32_t count = 1,
+            std::int64_t store_time_ms = 0);
+  /// Lets the next message be the one of `offset` (batch queues only: their entries carry their offsets).
+  void skip_to(const Lock&, std::int64_t offset) { pushed_end_ = offset; }
   /// Makes pushed entries visible. True when the queue had been clean: it must be given to the persister.
   bool publish(const Lock&);
 
-  /// Copies up to `count` entries from `offset` on if they are in memory; returns how many (0: look in the files).
-  std::size_t copy_tail(std::int64_t offset, std::size_t count, std::byte* out) const;
+  /// Copies up to `count` entries from `place` on if they are in memory; returns how many (0: look in the files).
+  std::size_t copy_tail(std::int64_t place, std::size_t count, std::byte* out) const;
+  /// Places of the first entry whose record is in the log, and behind the last visible one.
+  std::int64_t min_place() const {
+    return kind_ == QueueKind::kSimple ? min_offset().value() : min_place_.load(std::memory_order_acquire);
+  }
+  /// Physical offset of the first entry's record; INT64_MAX in an empty queue.
+  std::int64_t min_record() const { return min_record_.load(std::memory_order_acquire); }
+  std::int64_t end_place() const { return published_.load(std::memory_order_acquire); }
 
-  /// Entries not yet in files, at most `max_bytes` of them; `first` is the offset of the first. Background only.
+  /// Entries not yet in files, at most `max_bytes` of them; `first` is the place of the first. Background only.
   std::vector<std::byte> unpersisted(std::size_t max_bytes, std::int64_t& first) const;
-  /// Entries before `offset` are in files; those whose record lies before `cache_begin` are dropped from memory.
-  void set_persisted(std::int64_t offset, std::int64_t cache_begin);
+  /// Entries before `place` are in files; those whose record lies before `cache_begin` are dropped from memory.
+  void set_persisted(std::int64_t place, std::int64_t cache_begin);
   /// Drops persisted entries whose record lies before `cache_begin`; returns the bytes still held.
   std::size_t trim(std::int64_t cache_begin);
+  /// Entries before this place are in the queue's files.
+  std::int64_t persisted() const;
   /// Starts a round: entries pushed from now on make the queue dirty again.
   void clear_dirty();
 
-  /// Sets the bounds found in files, with nothing in memory. Recovery only.
-  void load(std::int64_t min, std::int64_t end, QueueFileSpan files);
-  void set_min(std::int64_t min) { min_.store(min, std::memory_order_release); }
+  /// Bounds found in files.
+  struct Extent {
+    std::int64_t min_offset = 0, end_offset = 0;
+    std::int64_t min_place = 0, end_place = 0;
+    std::int64_t min_record = INT64_MAX;
+  };
+  /// Sets them, with nothing in memory. Recovery only.
+  void load(const Extent& extent, QueueFileSpan files);
+  /// The first message whose record is still in the log. It only grows.
+  void set_min(std::int64_t offset, std::int64_t place, std::int64_t record);
   /// Begins anew at `offset`, without files or entries; entries of records before `fence` that are still on their way
   /// are dropped. For delete_topic (offset 0) and repair.
   void reset(std::int64_t offset, std::int64_t fence);
@@ -98,15 +146,20 @@ class ConsumeQueue {
 
   const std::string topic_;
   const QueueId id_;
+  const QueueKind kind_;
   std::atomic<std::int64_t> min_{0};
   std::atomic<std::int64_t> max_{0};
+  std::atomic<std::int64_t> min_place_{0};  ///< Of a batch queue.
+  std::atomic<std::int64_t> min_record_{INT64_MAX};
+  std::atomic<std::int64_t> published_{0};  ///< Behind the last visible place.
 
   mutable std::mutex mutex_;
   std::vector<std::byte> tail_;  ///< Encoded entries; the first head_ bytes are dropped already.
   std::size_t head_ = 0;
-  std::int64_t tail_first_ = 0;  ///< Offset of the entry at head_.
-  std::int64_t pushed_ = 0;      ///< One past the last entry pushed.
-  std::int64_t persisted_ = 0;   ///< Entries before it are in files.
+  std::int64_t tail_first_ = 0;  ///< Place of the entry at head_.
+  std::int64_t pushed_ = 0;      ///< Behind the place of the last entry pushed.
+  std::int64_t pushed_end_ = 0;  ///< Behind the offset of the last message pushed.
+  std::int64_t persisted_ = 0;   ///< Entries before this place are in files.
   std::int64_t fence_ = 0;
   bool dirty_ = false;
   QueueFileSpan files_;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/log.h"
 #include "store/log/segment.h"
@@ -10,49 +11,58 @@
 
 namespace ogive::store {
 
-QueueFiles::QueueFiles(io::FileSystem& files, std::string directory, std::uint64_t file_bytes)
-    : files_(files), directory_(std::move(directory)), file_bytes_(static_cast<std::int64_t>(file_bytes)) {}
+QueueFiles::QueueFiles(io::FileSystem& files, Home simple, Home batch)
+    : files_(files), simple_(std::move(simple)), batch_(std::move(batch)) {}
 
 std::string QueueFiles::queue_directory(const ConsumeQueue& queue) const {
-  return fmt::format("{}/{}/{}", directory_, queue.topic(), queue.id().value());
+  return fmt::format("{}/{}/{}", home(queue.kind()).directory, queue.topic(), queue.id().value());
 }
 
 std::string QueueFiles::path_of(const ConsumeQueue& queue, std::int64_t begin) const {
   return queue_directory(queue) + "/" + segment_name(begin);
 }
 
-Result<std::size_t> QueueFiles::read(const ConsumeQueue& queue, std::int64_t offset, std::span<std::byte> out) {
-  std::int64_t position = offset * static_cast<std::int64_t>(QueueEntry::kBytes);
+Result<std::size_t> QueueFiles::read(const ConsumeQueue& queue, std::int64_t place, std::span<std::byte> out) {
+  std::int64_t position = place * static_cast<std::int64_t>(queue.entry_bytes());
   const QueueFileSpan span = queue.files();
   std::size_t filled = 0;
   while (filled < out.size() && position >= span.begin && position < span.end) {
-    const std::int64_t begin = begin_of(position);
+    const std::int64_t begin = begin_of(queue, position);
     auto file = open(queue, begin);
     if (!file) return fail(std::move(file).error());
-    const auto count = std::min(out.size() - filled, static_cast<std::size_t>(begin + file_bytes_ - position));
+    const auto count = std::min(out.size() - filled, static_cast<std::size_t>(begin + file_bytes(queue) - position));
     auto got = (*file)->read_at(static_cast<std::uint64_t>(position - begin), out.subspan(filled, count));
     if (!got) return fail(std::move(got).error());
     filled += *got;
     position += static_cast<std::int64_t>(*got);
     if (*got < count) break;
   }
-  return filled / QueueEntry::kBytes;
+  return filled / queue.entry_bytes();
 }
 
-Status QueueFiles::write(ConsumeQueue& queue, std::int64_t offset, ByteView entries) {
-  std::int64_t position = offset * static_cast<std::int64_t>(QueueEntry::kBytes);
+Status QueueFiles::write(ConsumeQueue& queue, std::int64_t place, ByteView entries) {
+  std::int64_t position = place * static_cast<std::int64_t>(queue.entry_bytes());
   while (!entries.empty()) {
     auto file = open_or_create(queue, position);
     if (!file) return fail(std::move(file).error());
-    const std::int64_t begin = begin_of(position);
-    const auto count = std::min(entries.size(), static_cast<std::size_t>(begin + file_bytes_ - position));
-    unsynced_.try_emplace(Key(&queue, begin), *file);
+    const std::int64_t begin = begin_of(queue, position);
+    const auto count = std::min(entries.size(), static_cast<std::size_t>(begin + file_bytes(queue) - position));
+    const Key key(&queue, begin);
+    unsynced_.try_emplace(key, *file);
+    if (distrust_names_ && trusted_names_.insert(key).second) note_directories(queue);
     OGIVE_TRY((*file)->write_at(static_cast<std::uint64_t>(position - begin), entries.first(count)));
     entries = entries.subspan(count);
     position += static_cast<std::int64_t>(count);
   }
   // Descriptors of files that wait for their sync are bounded too.
   return unsynced_.size() > kMaxOpen ? sync() : Status();
+}
+
+void QueueFiles::note_directories(const ConsumeQueue& queue) {
+  const std::string& home_directory = home(queue.kind()).directory;
+  unsynced_directories_.insert(home_directory);
+  unsynced_directories_.insert(home_directory + "/" + queue.topic());
+  unsynced_directories_.insert(queue_directory(queue));
 }
 
 Status QueueFiles::sync() {
@@ -63,33 +73,66 @@ Status QueueFiles::sync() {
   return {};
 }
 
-Result<bool> QueueFiles::cut(ConsumeQueue& queue, std::int64_t offset) {
-  const std::int64_t position = offset * static_cast<std::int64_t>(QueueEntry::kBytes);
+Result<std::int64_t> QueueFiles::find_entry(const ConsumeQueue& queue, std::int64_t place,
+                                            const std::function<bool(const QueueEntry&)>& wanted) {
+  const auto entry_bytes = static_cast<std::int64_t>(queue.entry_bytes());
+  const QueueFileSpan span = queue.files();
+  std::array<std::byte, 4600> piece;  // A whole number of entries of either kind.
+  std::int64_t position = std::max(place * entry_bytes, span.begin);
+  while (position < span.end) {
+    const std::int64_t begin = begin_of(queue, position);
+    auto file = open(queue, begin);
+    if (!file) return fail(std::move(file).error());
+    auto data = (*file)->next_data(static_cast<std::uint64_t>(position - begin));
+    if (!data) return fail(std::move(data).error());
+    const std::int64_t at = begin + static_cast<std::int64_t>(*data);
+    if (at >= begin + file_bytes(queue)) {
+      position = begin + file_bytes(queue);
+      continue;
+    }
+    position = std::max(position, at - at % entry_bytes);
+    const auto want = std::min<std::int64_t>(piece.size(), begin + file_bytes(queue) - position);
+    auto got =
+        (*file)->read_at(static_cast<std::uint64_t>(position - begin), {piece.data(), static_cast<std::size_t>(want)});
+    if (!got) return fail(std::move(got).error());
+    if (*got < queue.entry_bytes()) {
+      position = begin + file_bytes(queue);
+      continue;
+    }
+    for (std::size_t i = 0; i + queue.entry_bytes() <= *got; i += queue.entry_bytes(), position += entry_bytes) {
+      if (wanted(QueueEntry::decode(piece.data() + i))) return position / entry_bytes;
+    }
+  }
+  return -1;
+}
+
+Result<bool> QueueFiles::cut(ConsumeQueue& queue, std::int64_t place) {
+  const std::int64_t position = place * static_cast<std::int64_t>(queue.entry_bytes());
   QueueFileSpan span = queue.files();
   if (span.begin == span.end) return false;
   bool found = false;
   // A file that would begin at the cut is kept only when it is the first: it carries the queue's place.
-  while (span.end - file_bytes_ >= position && span.end - file_bytes_ > span.begin) {
+  while (span.end - file_bytes(queue) >= position && span.end - file_bytes(queue) > span.begin) {
     forget(queue);
-    OGIVE_TRY(files_.remove(path_of(queue, span.end - file_bytes_)));
+    OGIVE_TRY(files_.remove(path_of(queue, span.end - file_bytes(queue))));
     unsynced_directories_.insert(queue_directory(queue));
-    span.end -= file_bytes_;
+    span.end -= file_bytes(queue);
     queue.set_files(span);
     found = true;
   }
   if (position >= span.end) return found;
-  const std::int64_t begin = std::max(begin_of(position), span.begin);
+  const std::int64_t begin = std::max(begin_of(queue, position), span.begin);
   auto file = open(queue, begin);
   if (!file) return fail(std::move(file).error());
   std::vector<std::byte> piece(64 << 10);
   const std::vector<std::byte> zeros(piece.size());
   auto at = static_cast<std::uint64_t>(std::max(position, begin) - begin);
-  while (at < static_cast<std::uint64_t>(file_bytes_)) {
+  while (at < static_cast<std::uint64_t>(file_bytes(queue))) {
     auto data = (*file)->next_data(at);
     if (!data) return fail(std::move(data).error());
     at = *data;
-    if (at >= static_cast<std::uint64_t>(file_bytes_)) break;
-    const auto want = std::min<std::uint64_t>(piece.size(), static_cast<std::uint64_t>(file_bytes_) - at);
+    if (at >= static_cast<std::uint64_t>(file_bytes(queue))) break;
+    const auto want = std::min<std::uint64_t>(piece.size(), static_cast<std::uint64_t>(file_bytes(queue)) - at);
     auto got = (*file)->read_at(at, {piece.data(), want});
     if (!got) return fail(std::move(got).error());
     if (*got == 0) break;
@@ -101,6 +144,22 @@ Result<bool> QueueFiles::cut(ConsumeQueue& queue, std::int64_t offset) {
     at += *got;
   }
   return found;
+}
+
+Status QueueFiles::trim(ConsumeQueue& queue, std::int64_t place) {
+  const std::int64_t position = place * static_cast<std::int64_t>(queue.entry_bytes());
+  QueueFileSpan span = queue.files();
+  bool removed = false;
+  while (span.end - span.begin > file_bytes(queue) && span.begin + file_bytes(queue) <= position) {
+    const std::int64_t begin = span.begin;
+    span.begin += file_bytes(queue);
+    queue.set_files(span);
+    removed = true;
+    forget(queue, begin);
+    OGIVE_TRY(files_.remove(path_of(queue, begin)));
+  }
+  if (removed) unsynced_directories_.insert(queue_directory(queue));
+  return {};
 }
 
 Status QueueFiles::remove(ConsumeQueue& queue) {
@@ -121,10 +180,14 @@ Status QueueFiles::remove(ConsumeQueue& queue) {
 }
 
 void QueueFiles::remove_topic_directory(const std::string& topic) {
-  const std::string directory = directory_ + "/" + topic;
-  unsynced_directories_.erase(directory);
-  if (!files_.remove(directory)) unsynced_directories_.insert(directory);
-  unsynced_directories_.insert(directory_);
+  for (const Home* home : {&simple_, &batch_}) {
+    const std::string directory = home->directory + "/" + topic;
+    unsynced_directories_.erase(directory);
+    Status removed = files_.remove(directory);
+    if (!removed && removed.error().code() == Errc::kNotFound) continue;
+    if (!removed) unsynced_directories_.insert(directory);
+    unsynced_directories_.insert(home->directory);
+  }
 }
 
 Result<std::shared_ptr<io::File>> QueueFiles::open(const ConsumeQueue& queue, std::int64_t begin) {
@@ -143,7 +206,7 @@ Result<std::shared_ptr<io::File>> QueueFiles::open(const ConsumeQueue& queue, st
 
 Result<std::shared_ptr<io::File>> QueueFiles::open_or_create(ConsumeQueue& queue, std::int64_t position) {
   QueueFileSpan span = queue.files();
-  const std::int64_t begin = begin_of(position);
+  const std::int64_t begin = begin_of(queue, position);
   if (span.begin != span.end && begin >= span.begin && begin < span.end) return open(queue, begin);
   if (!is_safe_topic_name(queue.topic())) {
     return fail(Errc::kInvalidArgument, fmt::format("topic name '{}' cannot be a directory name", queue.topic()));
@@ -151,18 +214,17 @@ Result<std::shared_ptr<io::File>> QueueFiles::open_or_create(ConsumeQueue& queue
   const std::string directory = queue_directory(queue);
   if (span.begin == span.end) {
     OGIVE_TRY(files_.create_directories(directory));
-    unsynced_directories_.insert(directory_);
-    unsynced_directories_.insert(directory_ + "/" + queue.topic());
+    note_directories(queue);
   }
   auto file = files_.open(path_of(queue, begin), io::OpenMode::kCreate);
   if (!file) return fail(std::move(file).error());
-  OGIVE_TRY((*file)->truncate(static_cast<std::uint64_t>(file_bytes_)));
+  OGIVE_TRY((*file)->truncate(static_cast<std::uint64_t>(file_bytes(queue))));
   unsynced_directories_.insert(directory);
   if (span.begin == span.end) {
-    if (position > begin) OGIVE_TRY(write_filler(**file, position - begin));
+    if (position > begin && queue.kind() == QueueKind::kSimple) OGIVE_TRY(write_filler(**file, position - begin));
     span.begin = begin;
   }
-  span.end = begin + file_bytes_;
+  span.end = begin + file_bytes(queue);
   queue.set_files(span);
   return remember(Key(&queue, begin), std::shared_ptr<io::File>(std::move(*file)));
 }
@@ -185,6 +247,16 @@ std::shared_ptr<io::File> QueueFiles::remember(const Key& key, std::shared_ptr<i
   recent_.push_front(key);
   open_.emplace(key, OpenFile{file, recent_.begin()});
   return file;
+}
+
+void QueueFiles::forget(const ConsumeQueue& queue, std::int64_t begin) {
+  const std::lock_guard lock(mutex_);
+  const Key key(&queue, begin);
+  if (const auto found = open_.find(key); found != open_.end()) {
+    recent_.erase(found->second.recent);
+    open_.erase(found);
+  }
+  unsynced_.erase(key);
 }
 
 void QueueFiles::forget(const ConsumeQueue& queue) {

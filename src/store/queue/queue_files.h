@@ -1,9 +1,12 @@
 #pragma once
-// The files of all consume queues: <directory>/<topic>/<queue id>/<20 digits>. Format: docs/formats/consume-queue.md.
+// The files of all consume queues: <directory>/<topic>/<queue id>/<20 digits>. Formats: docs/formats/consume-queue.md,
+// batch-consume-queue.md.
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -25,24 +28,36 @@ class QueueFiles {
  public:
   static constexpr std::size_t kMaxOpen = 256;
 
-  QueueFiles(io::FileSystem& files, std::string directory, std::uint64_t file_bytes);
+  /// Where the queues of one kind are.
+  struct Home {
+    std::string directory;
+    std::int64_t file_bytes = 0;  ///< A multiple of the kind's entry size.
+  };
+  QueueFiles(io::FileSystem& files, Home simple, Home batch);
 
-  /// Fills `out` with the entries from `offset` on; fewer when the files end. Returns the entries read.
-  Result<std::size_t> read(const ConsumeQueue& queue, std::int64_t offset, std::span<std::byte> out);
-  /// Writes encoded entries from `offset` on, making files (full size, sparse; filler in front of the first entry where
+  /// Fills `out` with the entries from `place` on; fewer when the files end. Returns the entries read.
+  Result<std::size_t> read(const ConsumeQueue& queue, std::int64_t place, std::span<std::byte> out);
+  /// Writes encoded entries from `place` on, making files (full size, sparse; filler in front of the first entry where
   /// the queue begins in the middle of its first file). Durable after sync().
-  Status write(ConsumeQueue& queue, std::int64_t offset, ByteView entries);
+  Status write(ConsumeQueue& queue, std::int64_t place, ByteView entries);
   /// Everything written so far is durable, including the names of new files.
   Status sync();
-  /// Zeroes what the files hold from `offset` on and removes the files behind. True when there was anything.
-  Result<bool> cut(ConsumeQueue& queue, std::int64_t offset);
+  /// The last process crashed: names it made may be known to the page cache only. They are synced with the first
+  /// write.
+  void distrust_names() { distrust_names_ = true; }
+  /// First place at or behind `place` with an entry `wanted` holds for; -1 without one. Skips holes.
+  Result<std::int64_t> find_entry(const ConsumeQueue& queue, std::int64_t place,
+                                  const std::function<bool(const QueueEntry&)>& wanted);
+  /// Zeroes what the files hold from `place` on and removes the files behind. True when there was anything.
+  Result<bool> cut(ConsumeQueue& queue, std::int64_t place);
+  /// Removes files all of whose entries lie before `place`, but never the last one, which carries the queue's maximum.
+  Status trim(ConsumeQueue& queue, std::int64_t place);
   /// Removes all files of the queue.
   Status remove(ConsumeQueue& queue);
   /// Removes the topic's directory once its queues' files are gone; other content keeps it.
   void remove_topic_directory(const std::string& topic);
 
-  const std::string& directory() const { return directory_; }
-  std::int64_t file_bytes() const { return file_bytes_; }
+  const Home& home(QueueKind kind) const { return kind == QueueKind::kBatch ? batch_ : simple_; }
   std::string queue_directory(const ConsumeQueue& queue) const;
 
  private:
@@ -53,24 +68,31 @@ class QueueFiles {
     std::list<Key>::iterator recent;
   };
 
-  std::int64_t begin_of(std::int64_t position) const { return position - position % file_bytes_; }
+  std::int64_t file_bytes(const ConsumeQueue& queue) const { return home(queue.kind()).file_bytes; }
+  std::int64_t begin_of(const ConsumeQueue& queue, std::int64_t position) const {
+    return position - position % file_bytes(queue);
+  }
   std::string path_of(const ConsumeQueue& queue, std::int64_t begin) const;
   /// The open file, opened when it exists; kNotFound otherwise.
   Result<std::shared_ptr<io::File>> open(const ConsumeQueue& queue, std::int64_t begin);
   Result<std::shared_ptr<io::File>> open_or_create(ConsumeQueue& queue, std::int64_t position);
+  void note_directories(const ConsumeQueue& queue);
   Status write_filler(io::File& file, std::int64_t bytes);
   std::shared_ptr<io::File> remember(const Key& key, std::shared_ptr<io::File> file);
   void forget(const ConsumeQueue& queue);
+  void forget(const ConsumeQueue& queue, std::int64_t begin);
 
   io::FileSystem& files_;
-  const std::string directory_;
-  const std::int64_t file_bytes_;
+  const Home simple_;
+  const Home batch_;
   std::mutex mutex_;
   absl::flat_hash_map<Key, OpenFile> open_;
   std::list<Key> recent_;  ///< Most recently used first.
   // Writer's own:
   absl::flat_hash_map<Key, std::shared_ptr<io::File>> unsynced_;
   std::set<std::string> unsynced_directories_;
+  bool distrust_names_ = false;
+  absl::flat_hash_set<Key> trusted_names_;  ///< Files whose name this process has synced or will with unsynced_.
 };
 
 }  // namespace ogive::store

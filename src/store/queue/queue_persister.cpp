@@ -94,7 +94,7 @@ Status QueuePersister::write_queue(ConsumeQueue& queue) {
     const std::vector<std::byte> entries = queue.unpersisted(kBytesPerWrite, first);
     if (entries.empty()) break;
     OGIVE_TRY(files_.write(queue, first, entries));
-    const std::size_t count = entries.size() / QueueEntry::kBytes;
+    const std::size_t count = entries.size() / queue.entry_bytes();
     unwritten_.fetch_sub(std::min(count, unwritten_.load()), std::memory_order_relaxed);
     queue.set_persisted(first + static_cast<std::int64_t>(count), cache_.begin());
   }
@@ -124,7 +124,7 @@ Status QueuePersister::finish_round() {
 void QueuePersister::abandon_round(const Error& error) {
   OGIVE_LOG(error, "store",
             "writing consume queue files in {} failed: {}; the entries stay in memory, tried again in {} ms",
-            files_.directory(), error.message(), interval_.count());
+            files_.home(QueueKind::kSimple).directory, error.message(), interval_.count());
   round_active_ = false;
   again_ = false;
   for (std::size_t i = next_; i < round_.size(); ++i) round_[i]->clear_dirty();

@@ -6,16 +6,26 @@
 #include <array>
 
 namespace ogive::store {
+namespace {
+
+// Smaller values in an entry's tags code are places in extension files (docs/formats/consume-queue.md).
+constexpr std::int64_t kMinTagsCode = INT32_MIN;
+
+}  // namespace
 
 struct QueueReader::Scan {
+  const ConsumeQueue& queue;
   const ReadRequest& request;
   ReadResult result;
   std::int64_t log_begin;  ///< Records before it are removed.
   std::int64_t next = 0;   ///< Offset looked at next.
   std::uint64_t bytes = 0;
+  std::uint32_t messages = 0;
   bool removed = false;  ///< An entry whose record is gone was passed over.
   bool full = false;
-  std::vector<QueueEntry>& matched;
+  bool would_block = false;
+  bool from_files = false;  ///< Entries came from files: what they point to is checked.
+  std::vector<PlacedEntry>& matched;
 };
 
 ReadResult QueueReader::read(ConsumeQueue& queue, const ReadRequest& request) const {
@@ -40,40 +50,62 @@ ReadResult QueueReader::read(ConsumeQueue& queue, const ReadRequest& request) co
     result.next_offset = QueueOffset(max);
   } else {
     // Kept between reads of a thread: a read allocates only what it returns.
-    static thread_local std::vector<QueueEntry> matched;
+    static thread_local std::vector<PlacedEntry> matched;
     matched.clear();
-    Scan scan{request, std::move(result), segments_.begin(), offset, 0, false, false, matched};
-    const std::int64_t end = std::min(max, offset + kMaxScanned);
-    std::array<std::byte, kEntriesAtOnce * QueueEntry::kBytes> entries;
-    while (!scan.full && scan.next < end) {
-      bool would_block = false;
-      const std::size_t wanted = std::clamp<std::size_t>(request.max_messages, 1, kEntriesAtOnce);
-      auto count = lookup(queue, scan.next, end, request.memory_only,
-                          std::span(entries).first(wanted * QueueEntry::kBytes), would_block);
-      if (!count || would_block) {
-        scan.result.status = would_block ? ReadStatus::kWouldBlock : ReadStatus::kFailed;
-        if (!count) scan.result.error = std::move(count).error();
-        return std::move(scan.result);
-      }
-      for (std::size_t i = 0; i < *count && !scan.full; ++i) {
-        take(scan, QueueEntry::decode(entries.data() + i * QueueEntry::kBytes));
-      }
+    Scan scan{queue, request, std::move(result), segments_.begin(), offset, 0, 0, false, false, false, false, matched};
+    Status status = fill(scan, max);
+    if (!status || scan.would_block) {
+      scan.result.status = scan.would_block ? ReadStatus::kWouldBlock : ReadStatus::kFailed;
+      if (!status) scan.result.error = std::move(status).error();
+      return std::move(scan.result);
     }
     return finish(scan);
   }
   return result;
 }
 
-// Takes, skips, or refuses (scan.full) the entry at scan.next.
-void QueueReader::take(Scan& scan, const QueueEntry& entry) const {
+Status QueueReader::fill(Scan& scan, std::int64_t max) const {
+  const ConsumeQueue& queue = scan.queue;
+  const ReadRequest& request = scan.request;
+  auto first = place_of(queue, scan.next, request.memory_only, scan.would_block);
+  if (!first) return fail(std::move(first).error());
+  if (scan.would_block) return {};
+  const bool batch = queue.kind() == QueueKind::kBatch;
+  const std::size_t size = queue.entry_bytes();
+  std::array<std::byte, kEntriesAtOnce * BatchEntry::kBytes> entries;
+  std::int64_t place = *first;
+  const std::int64_t end = std::min(batch ? queue.end_place() : max, place + kMaxScanned);
+  while (!scan.full && place < end) {
+    const std::size_t wanted = std::clamp<std::size_t>(request.max_messages, 1, kEntriesAtOnce);
+    auto count = lookup(queue, place, end, request.memory_only, std::span(entries).first(wanted * size),
+                        scan.would_block, scan.from_files);
+    if (!count) return fail(std::move(count).error());
+    if (scan.would_block) return {};
+    for (std::size_t i = 0; i < *count && !scan.full; ++i, ++place) {
+      if (batch) {
+        const BatchEntry entry = BatchEntry::decode(entries.data() + i * size);
+        take(scan, {entry, entry.base}, std::max(entry.count, 1));
+      } else {
+        take(scan, {QueueEntry::decode(entries.data() + i * size), scan.next}, 1);
+      }
+    }
+  }
+  return {};
+}
+
+// Takes, skips, or refuses (scan.full) the entry.
+void QueueReader::take(Scan& scan, const PlacedEntry& entry, std::int32_t count) const {
   const auto& codes = scan.request.tag_codes;
   if (entry.is_filler() || entry.physical_offset < scan.log_begin) {
     scan.removed = true;
-    ++scan.next;
+    scan.next = entry.queue_offset + count;
     return;
   }
-  if (!codes.empty() && !std::ranges::binary_search(codes, entry.tags_code)) {
-    ++scan.next;
+  // An inner batch has no tags of its own, and what stands in for a place in an extension file is no code: the client
+  // filters these.
+  const bool has_code = count == 1 && entry.tags_code >= kMinTagsCode;
+  if (!codes.empty() && has_code && !std::ranges::binary_search(codes, entry.tags_code)) {
+    scan.next = entry.queue_offset + count;
     return;
   }
   if (!scan.matched.empty() && scan.bytes + static_cast<std::uint64_t>(entry.size) > scan.request.max_bytes) {
@@ -82,8 +114,32 @@ void QueueReader::take(Scan& scan, const QueueEntry& entry) const {
   }
   scan.matched.push_back(entry);
   scan.bytes += static_cast<std::uint64_t>(entry.size);
-  ++scan.next;
-  scan.full = scan.matched.size() >= scan.request.max_messages;
+  scan.messages += static_cast<std::uint32_t>(count);
+  scan.next = entry.queue_offset + count;
+  scan.full = scan.messages >= scan.request.max_messages;
+}
+
+// Entries of a batch queue are in order of their offsets.
+Result<std::int64_t> QueueReader::place_of(const ConsumeQueue& queue, std::int64_t offset, bool memory_only,
+                                           bool& would_block) const {
+  if (queue.kind() == QueueKind::kSimple) return offset;
+  std::array<std::byte, BatchEntry::kBytes> bytes;
+  bool from_files = false;
+  std::int64_t low = queue.min_place();
+  std::int64_t high = queue.end_place();
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    auto count = lookup(queue, middle, middle + 1, memory_only, bytes, would_block, from_files);
+    if (!count) return fail(std::move(count).error());
+    if (would_block) return 0;
+    const BatchEntry entry = BatchEntry::decode(bytes.data());
+    if (entry.base + entry.count <= offset) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }
 
 ReadResult QueueReader::finish(Scan& scan) const {
@@ -93,42 +149,65 @@ ReadResult QueueReader::finish(Scan& scan) const {
     result.next_offset = QueueOffset(scan.next);
     return std::move(result);
   }
-  if (!log_.share(scan.matched, result.records)) {
+  if (scan.from_files || !log_.share(scan.matched, result.records)) {
     if (scan.request.memory_only) {
       result.status = ReadStatus::kWouldBlock;
       return std::move(result);
     }
-    if (Status status = log_.read(scan.matched, result.records); !status) {
+    auto good = log_.read(scan.queue, scan.matched, result.records);
+    if (!good) {
       result.records.clear();
       result.status = ReadStatus::kFailed;
-      result.error = std::move(status).error();
+      result.error = std::move(good).error();
       return std::move(result);
+    }
+    if (*good < scan.matched.size()) {
+      scan.messages -= static_cast<std::uint32_t>(scan.next - scan.matched[*good].queue_offset);
+      scan.next = scan.matched[*good].queue_offset;
+      scan.matched.resize(*good);
     }
   }
   result.status = ReadStatus::kFound;
-  result.message_count = static_cast<std::uint32_t>(scan.matched.size());
+  result.message_count = scan.messages;
   result.next_offset = QueueOffset(scan.next);
   return std::move(result);
 }
 
-Result<std::size_t> QueueReader::lookup(const ConsumeQueue& queue, std::int64_t offset, std::int64_t end,
-                                        bool memory_only, std::span<std::byte> out, bool& would_block) const {
-  const std::size_t wanted = std::min(out.size() / QueueEntry::kBytes, static_cast<std::size_t>(end - offset));
-  if (const std::size_t count = queue.copy_tail(offset, wanted, out.data()); count > 0) return count;
+Result<std::size_t> QueueReader::lookup(const ConsumeQueue& queue, std::int64_t place, std::int64_t end,
+                                        bool memory_only, std::span<std::byte> out, bool& would_block,
+                                        bool& from_files) const {
+  const std::size_t size = queue.entry_bytes();
+  const std::size_t wanted = std::min(out.size() / size, static_cast<std::size_t>(end - place));
+  if (const std::size_t count = queue.copy_tail(place, wanted, out.data()); count > 0) return count;
   if (memory_only) {
     would_block = true;
     return 0;
   }
-  auto count = files_.read(queue, offset, out.first(wanted * QueueEntry::kBytes));
+  auto count = files_.read(queue, place, out.first(wanted * size));
   if (!count) return fail(std::move(count).error());
   // The files may reach further than their valid entries: those behind are in memory.
   std::size_t valid = 0;
-  while (valid < *count && QueueEntry::decode(out.data() + valid * QueueEntry::kBytes).is_set()) ++valid;
-  if (valid > 0) return valid;
-  if (const std::size_t late = queue.copy_tail(offset, wanted, out.data()); late > 0) return late;
+  while (valid < *count && QueueEntry::decode(out.data() + valid * size).is_set()) ++valid;
+  if (valid > 0) {
+    from_files = true;
+    return valid;
+  }
+  if (const std::size_t late = queue.copy_tail(place, wanted, out.data()); late > 0) return late;
   return fail(Errc::kCorrupt,
-              fmt::format("the consume queue files in {} have no entry {} although the queue reaches to {}",
-                          files_.queue_directory(queue), offset, queue.max_offset().value()));
+              fmt::format("the consume queue files in {} have no entry {} although the queue reaches to "
+                          "{}: stop the broker and run `ogive store check`",
+                          files_.queue_directory(queue), place, queue.end_place()));
+}
+
+Result<BatchEntry> QueueReader::entry_at(const ConsumeQueue& queue, std::int64_t place) const {
+  std::array<std::byte, BatchEntry::kBytes> bytes;
+  bool would_block = false;
+  bool from_files = false;
+  auto count =
+      lookup(queue, place, place + 1, false, std::span(bytes).first(queue.entry_bytes()), would_block, from_files);
+  if (!count) return fail(std::move(count).error());
+  if (queue.kind() == QueueKind::kBatch) return BatchEntry::decode(bytes.data());
+  return BatchEntry{QueueEntry::decode(bytes.data()), 0, place, 1};
 }
 
 Result<QueueEntry> QueueReader::entry(const ConsumeQueue& queue, std::int64_t offset) const {
@@ -137,11 +216,38 @@ Result<QueueEntry> QueueReader::entry(const ConsumeQueue& queue, std::int64_t of
     return fail(Errc::kNotFound, fmt::format("queue {} of topic {} has offsets {} to {}, not {}", queue.id().value(),
                                              queue.topic(), queue.min_offset().value(), max, offset));
   }
-  std::array<std::byte, QueueEntry::kBytes> bytes;
   bool would_block = false;
-  auto count = lookup(queue, offset, offset + 1, false, bytes, would_block);
-  if (!count) return fail(std::move(count).error());
-  return QueueEntry::decode(bytes.data());
+  auto place = place_of(queue, offset, false, would_block);
+  if (!place) return fail(std::move(place).error());
+  auto found = entry_at(queue, *place);
+  if (!found) return fail(std::move(found).error());
+  return *found;
+}
+
+Result<QueueReader::First> QueueReader::first_behind(const ConsumeQueue& queue, std::int64_t physical_offset) const {
+  First first;
+  const std::int64_t max = queue.max_offset().value();
+  const std::int64_t end = queue.kind() == QueueKind::kSimple ? max : queue.end_place();
+  std::int64_t low = queue.min_place();
+  std::int64_t high = end;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    auto found = entry_at(queue, middle);
+    if (!found) return fail(std::move(found).error());
+    if (found->is_filler() || found->physical_offset < physical_offset) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  first.place = low;
+  first.offset = queue.kind() == QueueKind::kSimple ? low : max;
+  if (low == end) return first;
+  auto found = entry_at(queue, low);
+  if (!found) return fail(std::move(found).error());
+  first.offset = found->base;
+  first.record = found->physical_offset;
+  return first;
 }
 
 // Store times only grow along a queue, so both boundaries are partition points. `lower`: the first message not older
@@ -149,12 +255,13 @@ Result<QueueEntry> QueueReader::entry(const ConsumeQueue& queue, std::int64_t of
 // newer.
 Result<QueueOffset> QueueReader::offset_by_time(const ConsumeQueue& queue, std::int64_t timestamp_ms,
                                                 bool upper) const {
-  const std::int64_t min = queue.min_offset().value();
+  const std::int64_t min = queue.min_place();
+  const std::int64_t max = queue.end_place();
   std::int64_t low = min;
-  std::int64_t high = queue.max_offset().value();
+  std::int64_t high = max;
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
-    auto found = entry(queue, middle);
+    auto found = entry_at(queue, middle);
     if (!found) return fail(std::move(found).error());
     bool before = found->is_filler() || found->physical_offset < segments_.begin();
     if (!before) {
@@ -168,7 +275,13 @@ Result<QueueOffset> QueueReader::offset_by_time(const ConsumeQueue& queue, std::
       high = middle;
     }
   }
-  return QueueOffset(upper ? std::max(min, low - 1) : low);
+  const std::int64_t place = upper ? std::max(min, low - 1) : low;
+  if (queue.kind() == QueueKind::kSimple) return QueueOffset(place);
+  if (place >= max) return queue.max_offset();
+  auto found = entry_at(queue, place);
+  if (!found) return fail(std::move(found).error());
+  // Upper: the last message of that time, which is the last one of its record.
+  return QueueOffset(upper && low > min ? found->base + found->count - 1 : found->base);
 }
 
 }  // namespace ogive::store

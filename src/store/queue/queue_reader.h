@@ -25,16 +25,30 @@ class QueueReader {
   /// See MessageStore::offset_by_time.
   Result<QueueOffset> offset_by_time(const ConsumeQueue& queue, std::int64_t timestamp_ms, bool upper) const;
 
+  /// The first entry whose record lies at or behind `physical_offset`; the queue's end without one. Blocking.
+  struct First {
+    std::int64_t offset = 0;
+    std::int64_t place = 0;
+    std::int64_t record = INT64_MAX;
+  };
+  Result<First> first_behind(const ConsumeQueue& queue, std::int64_t physical_offset) const;
+
  private:
   /// How far one read looks for messages its filter lets through.
   static constexpr std::int64_t kMaxScanned = 4096;
   static constexpr std::size_t kEntriesAtOnce = 64;
 
   struct Scan;
-  void take(Scan& scan, const QueueEntry& entry) const;
-  /// Entries from `offset` on into `out`; 0 with `would_block` when only the files have them.
-  Result<std::size_t> lookup(const ConsumeQueue& queue, std::int64_t offset, std::int64_t end, bool memory_only,
-                             std::span<std::byte> out, bool& would_block) const;
+  Status fill(Scan& scan, std::int64_t max) const;
+  void take(Scan& scan, const PlacedEntry& entry, std::int32_t count) const;
+  /// Place of the entry that holds `offset`, which is within the queue's bounds.
+  Result<std::int64_t> place_of(const ConsumeQueue& queue, std::int64_t offset, bool memory_only,
+                                bool& would_block) const;
+  Result<BatchEntry> entry_at(const ConsumeQueue& queue, std::int64_t place) const;
+  /// Entries from `place` on, before `end`, into `out`; 0 with `would_block` when only the files have them. Sets
+  /// `from_files` when they came from there.
+  Result<std::size_t> lookup(const ConsumeQueue& queue, std::int64_t place, std::int64_t end, bool memory_only,
+                             std::span<std::byte> out, bool& would_block, bool& from_files) const;
   ReadResult finish(Scan& scan) const;
 
   LogReader& log_;

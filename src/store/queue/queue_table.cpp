@@ -14,13 +14,28 @@ auto position_of(auto& queues, QueueId id) {
 }  // namespace
 
 ConsumeQueue& QueueTable::get(std::string_view topic, QueueId id) {
+  return get(topic, id, std::optional<QueueKind>());
+}
+
+ConsumeQueue& QueueTable::get(std::string_view topic, QueueId id, QueueKind kind) {
+  return get(topic, id, std::optional(kind));
+}
+
+ConsumeQueue& QueueTable::get(std::string_view topic, QueueId id, std::optional<QueueKind> kind) {
   const std::lock_guard lock(mutex_);
   auto topic_queues = topics_.find(topic);
   if (topic_queues == topics_.end()) topic_queues = topics_.try_emplace(std::string(topic)).first;
   TopicQueues& queues = topic_queues->second;
   auto at = position_of(queues, id);
   if (at == queues.end() || (*at)->id() != id) {
-    at = queues.insert(at, std::make_unique<ConsumeQueue>(std::string(topic), id));
+    if (!kind) {
+      // All queues of a topic are alike.
+      const bool batch =
+          queues.empty() ? is_batch_topic_ && is_batch_topic_(topic) : queues.front()->kind() == QueueKind::kBatch;
+      kind = batch ? QueueKind::kBatch : QueueKind::kSimple;
+    }
+    at = queues.insert(at, std::make_unique<ConsumeQueue>(std::string(topic), id, *kind));
+    created_.fetch_add(1, std::memory_order_relaxed);
   }
   (*at)->listed.store(true);
   return **at;

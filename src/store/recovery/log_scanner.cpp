@@ -20,6 +20,42 @@ Result<ScanEnd> LogScanner::scan(std::int64_t offset, const Visitor& visit) {
   }
 }
 
+Result<std::int64_t> LogScanner::find_record(std::int64_t offset, std::int64_t limit) {
+  constexpr std::size_t kStep = 64 << 10;
+  constexpr std::size_t kLook = message::kSysFlagPosition;
+  buffer_size_ = 0;
+  while (offset < limit) {
+    const auto segment = segments_.find(offset);
+    if (segment == nullptr) return limit;
+    auto bytes =
+        window(*segment, offset, std::min<std::size_t>(kStep, static_cast<std::size_t>(segment->end - offset)));
+    if (!bytes) return fail(std::move(bytes).error());
+    if (bytes->size() < kLook) {
+      offset = segment->end;
+      continue;
+    }
+    const std::size_t count = bytes->size() - kLook + 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int64_t at = offset + static_cast<std::int64_t>(i);
+      if (at >= limit) return limit;
+      const auto magic = load_be<std::int32_t>(bytes->data() + i + 4);
+      if ((magic != message::kMagicV1 && magic != message::kMagicV2) ||
+          load_be<std::int64_t>(bytes->data() + i + message::kPhysicalOffsetPosition) != at) {
+        continue;
+      }
+      LogScanner probe(segments_);
+      ScanEnd end;
+      end.offset = at;
+      auto next = probe.step(end, [](const message::RecordView&) { return Status(); });
+      if (!next) return fail(std::move(next).error());
+      if (*next == Step::kRecord) return at;
+    }
+    offset += static_cast<std::int64_t>(count);
+    if (segment->end - offset < static_cast<std::int64_t>(kLook)) offset = segment->end;
+  }
+  return limit;
+}
+
 Result<LogScanner::Step> LogScanner::step(ScanEnd& end, const Visitor& visit) {
   const auto segment = segments_.find(end.offset);
   if (segment == nullptr) return Step::kEnd;

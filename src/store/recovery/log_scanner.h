@@ -31,6 +31,8 @@ class LogScanner {
 
   explicit LogScanner(const SegmentList& segments) : segments_(segments) {}
   Result<ScanEnd> scan(std::int64_t offset, const Visitor& visit);
+  /// The first place in [offset, limit) where a good record begins; `limit` without one.
+  Result<std::int64_t> find_record(std::int64_t offset, std::int64_t limit);
 
  private:
   enum class Step : std::uint8_t { kRecord, kNextSegment, kEnd };

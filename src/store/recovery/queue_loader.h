@@ -16,6 +16,7 @@ namespace ogive::store {
 struct QueueExtent {
   QueueEntry last;           ///< The entry that reaches furthest into the log.
   std::int64_t log_end = 0;  ///< Behind that entry's record; 0 without entries.
+  bool damaged = false;      ///< Files lack entries they had: the queues must be made anew from the whole log.
 };
 
 /// Start-up only, one thread, blocking.
@@ -29,10 +30,15 @@ class QueueLoader {
   Result<QueueExtent> load(std::int64_t cut, std::int64_t log_begin, std::vector<std::string>& repairs);
 
  private:
+  Status load_kind(QueueKind kind, std::int64_t cut, std::int64_t log_begin, QueueExtent& extent,
+                   std::vector<std::string>& repairs);
   Status load_queue(ConsumeQueue& queue, std::int64_t cut, std::int64_t log_begin, QueueExtent& extent,
                     std::vector<std::string>& repairs);
-  Result<QueueFileSpan> find_files(const ConsumeQueue& queue, std::vector<std::string>& repairs);
-  /// First offset in [low, high) whose entry `before` does not hold for; it holds for a prefix.
+  Result<QueueFileSpan> find_files(const ConsumeQueue& queue, bool& damaged, std::vector<std::string>& repairs);
+  Status extend(const ConsumeQueue& queue, const std::string& path, std::uint64_t size,
+                std::vector<std::string>& repairs);
+  Result<BatchEntry> entry_at(const ConsumeQueue& queue, std::int64_t place);
+  /// First place in [low, high) whose entry `before` does not hold for; it holds for a prefix.
   template <class Before>
   Result<std::int64_t> partition(const ConsumeQueue& queue, std::int64_t low, std::int64_t high, Before&& before);
 

@@ -3,16 +3,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 
-#include "message/properties.h"
 #include "message/record.h"
 #include "message/sys_flag.h"
+#include "store/queue_rule.h"
 
 namespace ogive::store {
 namespace {
 
-constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
 // The original takes its checkpoint's times back by this much, because they are not exact.
 constexpr std::int64_t kTimestampSlackMs = 3000;
 // A hole in a queue larger than this is not filled but jumped over.
@@ -25,20 +23,25 @@ Recovery::Recovery(const RecoverySubject& subject, Settings settings, std::funct
     : subject_(subject), settings_(std::move(settings)), dirty_(std::move(dirty)), spill_(std::move(spill)) {}
 
 Result<LogPosition> Recovery::run(const Checkpoint& checkpoint, RecoveryReport& report) {
-  if (auto topics = subject_.files.list(settings_.batch_queue_directory)) {
-    for (const io::FileInfo& info : *topics) batch_topics_.insert(info.name);
-  }
   report.clean = settings_.clean;
   auto start = choose_start(checkpoint, report);
   if (!start) return fail(std::move(start).error());
-  auto end = rebuild(*start, false, report);
+  auto end = rebuild(*start, *start, report);
   if (!end) return fail(std::move(end).error());
+  gap_found_ = gap_found_ || settings_.distrust_queues;
+  if (const QueueEnd* lost = gap_found_ ? nullptr : short_queue()) {
+    report.repairs.push_back(fmt::format("queue {} of topic {} had entries {} to {} and has lost some since",
+                                         lost->id.value(), lost->topic, lost->begin, lost->end - 1));
+    gap_found_ = true;
+  }
   if (gap_found_) {
     report.repairs.push_back(
         fmt::format("consume queues lack entries from before offset {}: rebuilt from the whole log", *start));
-    end = rebuild(subject_.segments.begin(), true, report);
+    end = rebuild(subject_.segments.begin(), *start, report);
     if (!end) return fail(std::move(end).error());
+    OGIVE_TRY(raise_short_queues(report));
   }
+  if (settings_.rewrite) OGIVE_TRY(rewrite_log(*start, end->offset, report));
   OGIVE_TRY(clear_log_tail(*end, report));
   OGIVE_TRY(clear_queue_tails(report));
   report.redispatched = end->records;
@@ -99,21 +102,59 @@ Result<std::int64_t> Recovery::start_by_timestamps(const Checkpoint& checkpoint)
   return subject_.segments.begin();
 }
 
-Result<ScanEnd> Recovery::rebuild(std::int64_t start, bool last_resort, RecoveryReport& report) {
+Result<ScanEnd> Recovery::rebuild(std::int64_t start, std::int64_t sound_from, RecoveryReport& report) {
+  const std::int64_t log_begin = subject_.segments.begin();
+  const bool last_resort = start == log_begin;
   QueueLoader loader(subject_.files, subject_.queue_files, subject_.queues);
-  auto extent = loader.load(start, subject_.segments.begin(), report.repairs);
+  auto extent = loader.load(start, log_begin, report.repairs);
   if (!extent) return fail(std::move(extent).error());
-  gap_found_ = false;
+  gap_found_ = extent->damaged && !last_resort;
+  if (gap_found_) return ScanEnd{};
   LogScanner scanner(subject_.segments);
-  auto end =
-      scanner.scan(start, [&](const message::RecordView& record) { return dispatch(record, last_resort, report); });
+  const auto visit = [&](const message::RecordView& record) { return dispatch(record, last_resort, report); };
+  auto end = scanner.scan(start, visit);
+  while (end && end->offset < sound_from) {
+    // Not the log's end: it is known to go on.
+    auto next = scanner.find_record(end->offset + 1, sound_from);
+    if (!next) return fail(std::move(next).error());
+    report.repairs.push_back(fmt::format("the commit log is damaged between offsets {} and {}: {}; passed over",
+                                         end->offset, *next, end->at_zeros ? "zeros" : end->reason));
+    const ScanEnd before = *end;
+    end = scanner.scan(*next, visit);
+    if (end && end->records == 0) {
+      end->last_record = before.last_record;
+      end->store_timestamp_ms = before.store_timestamp_ms;
+    }
+  }
   if (end || !gap_found_) return end;
   return ScanEnd{};
 }
 
+const QueueEnd* Recovery::short_queue() const {
+  for (const QueueEnd& expected : settings_.queue_ends) {
+    const ConsumeQueue* queue = subject_.queues.find(expected.topic, expected.id);
+    if (queue == nullptr || queue->end_place() < expected.end) return &expected;
+    if (queue->min_place() > expected.begin && expected.first_record >= subject_.segments.begin()) return &expected;
+  }
+  return nullptr;
+}
+
+// The log no longer has the records either: their offsets are not given to others.
+Status Recovery::raise_short_queues(RecoveryReport& report) {
+  for (const QueueEnd& expected : settings_.queue_ends) {
+    if (!is_safe_topic_name(expected.topic)) continue;
+    ConsumeQueue& queue = subject_.queues.get(expected.topic, expected.id);
+    if (queue.kind() == QueueKind::kBatch || queue.max_offset().value() >= expected.end) continue;
+    report.repairs.push_back(
+        fmt::format("queue {} of topic {} goes on at offset {}: earlier ones are gone from the log",
+                    expected.id.value(), expected.topic, expected.end));
+    OGIVE_TRY(start_queue_at(queue, expected.end));
+  }
+  return {};
+}
+
 Status Recovery::dispatch(const message::RecordView& record, bool last_resort, RecoveryReport& report) {
   if (!message::takes_queue_offset(record.sys_flag) || record.queue_id < 0) return {};
-  if (batch_topics_.contains(record.topic)) return {};
   if (!is_safe_topic_name(record.topic)) {
     report.repairs.push_back(fmt::format(
         "record at offset {} names a topic that cannot be a directory: not put into a queue", record.physical_offset));
@@ -122,7 +163,9 @@ Status Recovery::dispatch(const message::RecordView& record, bool last_resort, R
   ConsumeQueue& queue = subject_.queues.get(record.topic, QueueId(record.queue_id));
   const std::int64_t next = queue.max_offset().value();
   const bool empty = queue.min_offset() == queue.max_offset();
-  if (record.queue_offset > next && !empty) {
+  // A queue that begins in the middle of the log has lost the files with its earlier entries.
+  const bool lost_all = empty && record.queue_offset > next && !last_resort;
+  if (lost_all || (record.queue_offset > next && !empty)) {
     if (!last_resort) {
       gap_found_ = true;
       return fail(Errc::kCancelled, "a queue has a gap");
@@ -135,8 +178,11 @@ Status Recovery::dispatch(const message::RecordView& record, bool last_resort, R
     return {};
   }
   const auto lock = queue.lock();
-  queue.push(lock, record.queue_offset, {record.physical_offset, record.size, tags_code(record)});
-  queue.next_offset = record.queue_offset + 1;
+  const std::int32_t count = offsets_taken(record, queue);
+  queue.push(lock, record.queue_offset,
+             {record.physical_offset, record.size, entry_tags_code(record, settings_.delay_level_ms)}, count,
+             record.store_timestamp_ms);
+  queue.next_offset = record.queue_offset + count;
   if (queue.publish(lock)) dirty_(queue);
   if (++unspilled_ < kSpillEntries) return {};
   unspilled_ = 0;
@@ -154,20 +200,35 @@ Status Recovery::fill_gap(ConsumeQueue& queue, std::int64_t offset, RecoveryRepo
   const std::int64_t next = queue.max_offset().value();
   report.repairs.push_back(fmt::format("queue {} of topic {} has no records for offsets {} to {}", queue.id().value(),
                                        queue.topic(), next, offset - 1));
-  if (offset - next > kMaxGapEntries) return start_queue_at(queue, offset);
+  if (queue.kind() == QueueKind::kSimple && offset - next > kMaxGapEntries) return start_queue_at(queue, offset);
   const auto lock = queue.lock();
+  if (queue.kind() == QueueKind::kBatch) {
+    queue.skip_to(lock, offset);
+    return {};
+  }
   for (std::int64_t at = next; at < offset; ++at) queue.push(lock, at, {0, QueueEntry::kFillerSize, 0});
   if (queue.publish(lock)) dirty_(queue);
   return {};
 }
 
-std::int64_t Recovery::tags_code(const message::RecordView& record) const {
-  if (record.topic != kScheduleTopic) return message::tags_code_of(record.properties);
-  std::size_t level = 0;
-  const std::string_view text = message::find_property(record.properties, message::property::kDelay).value_or("0");
-  std::from_chars(text.data(), text.data() + text.size(), level);
-  level = std::min(level, settings_.delay_level_ms.size());
-  return level == 0 ? 0 : record.store_timestamp_ms + settings_.delay_level_ms[level - 1];
+Status Recovery::rewrite_log(std::int64_t begin, std::int64_t end, RecoveryReport& report) {
+  std::vector<std::byte> buffer(1u << 20);
+  for (std::int64_t at = begin; at < end;) {
+    const auto segment = subject_.segments.find(at);
+    if (segment == nullptr) break;
+    const auto wanted =
+        static_cast<std::size_t>(std::min({end - at, segment->end - at, static_cast<std::int64_t>(buffer.size())}));
+    const auto position = static_cast<std::uint64_t>(at - segment->begin);
+    auto got = segment->file->read_at(position, {buffer.data(), wanted});
+    if (!got) return fail(std::move(got).error());
+    if (*got == 0) break;
+    OGIVE_TRY(segment->file->write_at(position, ByteView(buffer).first(*got)));
+    at += static_cast<std::int64_t>(*got);
+    if (at == segment->end) OGIVE_TRY(segment->file->sync_data());
+  }
+  report.repairs.push_back(fmt::format(
+      "the last process ended with a failed sync: wrote offsets {} to {} of the commit log again", begin, end));
+  return {};
 }
 
 // Bytes behind the end could be taken for records once new ones have grown up to them.
@@ -202,7 +263,7 @@ Status Recovery::clear_log_tail(const ScanEnd& end, RecoveryReport& report) {
 Status Recovery::clear_queue_tails(RecoveryReport& report) {
   if (settings_.clean) return {};
   for (ConsumeQueue* queue : subject_.queues.all()) {
-    auto cut = subject_.queue_files.cut(*queue, queue->max_offset().value());
+    auto cut = subject_.queue_files.cut(*queue, queue->end_place());
     if (!cut) return fail(std::move(cut).error());
     if (*cut) {
       report.repairs.push_back(fmt::format("queue {} of topic {} is cut at offset {}: the log has no records behind it",

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "store/log/commit_log.h"
 #include "store/log/segment.h"
 #include "store/message_store.h"
+#include "store/queue/queue_ends.h"
 #include "store/queue/queue_files.h"
 #include "store/queue/queue_table.h"
 #include "store/recovery/log_scanner.h"
@@ -35,13 +35,17 @@ struct RecoverySubject {
 /// an
 ///    orderly stop of another server from the queues' ends, after its crash from the checkpoint's timestamps.
 /// 2. Queue entries from there on are forgotten, the log is read from there to its end, and they are made anew.
-/// 3. What lies behind the log's end and the queues' ends is zeroed, so that no later start takes it for data.
+///    Where queues turn out to be damaged, this is done with the whole log.
+/// 3. After a failed sync the log from there on is written again, so that a later sync means something.
+/// 4. What lies behind the log's end and the queues' ends is zeroed, so that no later start takes it for data.
 class Recovery {
  public:
   struct Settings {
     std::vector<std::int64_t> delay_level_ms;
-    std::string batch_queue_directory;  ///< Topics in it have batch consume queues: left alone.
+    std::vector<QueueEnd> queue_ends;  ///< How far queues reach at least; empty when not known.
     bool clean = true;
+    bool rewrite = false;  ///< A sync had failed: what can be read behind the safe offset may not be on the device.
+    bool distrust_queues = false;  ///< Damage was met while reading: they are made anew.
   };
 
   /// `dirty` is called for a queue that got entries its files lack; `spill` writes such entries out and is called
@@ -57,11 +61,14 @@ class Recovery {
   Result<std::int64_t> choose_start(const Checkpoint& checkpoint, RecoveryReport& report);
   Result<std::int64_t> start_by_timestamps(const Checkpoint& checkpoint);
   Result<std::int64_t> start_by_queues(RecoveryReport& report);
-  Result<ScanEnd> rebuild(std::int64_t start, bool last_resort, RecoveryReport& report);
+  /// Reads the log from `start` on. Whatever is damaged before `sound_from` is passed over: the log goes on there.
+  Result<ScanEnd> rebuild(std::int64_t start, std::int64_t sound_from, RecoveryReport& report);
+  const QueueEnd* short_queue() const;
+  Status raise_short_queues(RecoveryReport& report);
   Status dispatch(const message::RecordView& record, bool last_resort, RecoveryReport& report);
   Status start_queue_at(ConsumeQueue& queue, std::int64_t offset);
   Status fill_gap(ConsumeQueue& queue, std::int64_t offset, RecoveryReport& report);
-  std::int64_t tags_code(const message::RecordView& record) const;
+  Status rewrite_log(std::int64_t begin, std::int64_t end, RecoveryReport& report);
   Status clear_log_tail(const ScanEnd& end, RecoveryReport& report);
   Status clear_queue_tails(RecoveryReport& report);
 
@@ -69,9 +76,9 @@ class Recovery {
   const Settings settings_;
   std::function<void(ConsumeQueue&)> dirty_;
   std::function<Status()> spill_;
-  std::set<std::string, std::less<>> batch_topics_;
   std::int64_t unspilled_ = 0;
-  bool gap_found_ = false;
+  std::int64_t scan_start_ = 0;
+  bool gap_found_ = false;  ///< Queues lack entries from before the place they were read on from.
 };
 
 }  // namespace ogive::store

@@ -14,6 +14,7 @@ struct QueuePorts {
   ConsumerRegistry& consumers;
 };
 
+remoting::HandlerRow query_message(const QueuePorts& ports);               // 12
 remoting::HandlerRow search_offset_by_timestamp(const QueuePorts& ports);  // 29
 remoting::HandlerRow get_max_offset(const QueuePorts& ports);              // 30
 remoting::HandlerRow get_min_offset(const QueuePorts& ports);              // 31

@@ -19,6 +19,9 @@ Message answer(const StatusPorts& ports, const Request&) {
   table["commitLogMaxOffset"] = std::to_string(ports.store.max_physical_offset().value());
   table["remainHowManyDataToFlush"] =
       fmt::format("{} B", ports.store.appended().value() - ports.store.flushed().value());
+  // Only when there is something to say.
+  if (const auto failure = ports.store.failure()) table["storeFailure"] = failure->message();
+  if (const auto refusal = ports.store.refusal()) table["storeRefusal"] = refusal->message();
   for (const auto* key : {"putTps", "getFoundTps", "getMissTps", "getTotalTps", "getTransferredTps"}) {
     table[key] = "0.0 0.0 0.0";
   }

@@ -1,0 +1,139 @@
+// Every state in which a crash can leave the store's files recovers to what was acknowledged.
+//
+// OGIVE_FULL_TESTS=1 visits every image; otherwise a sample.
+
+#include "testing/crash_images.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <set>
+
+#include "store/sim_store_for_test.h"
+
+namespace ogive::store {
+namespace {
+
+struct Acknowledged {
+  SimMessage message;
+  std::int64_t offset = 0;
+  std::uint64_t appended_at = 0;  ///< Changes of the disk when it was acknowledged.
+  std::uint64_t flushed_at = UINT64_MAX;
+};
+
+/// A store's life with everything that changes files: several queues and topics, records of all sizes, files that end,
+/// flushes, checkpoints, an orderly stop and another start, a deleted topic.
+class Scenario {
+ public:
+  explicit Scenario(sim::SimDisk& disk) : disk_(disk) {}
+
+  void run(std::uint64_t base) {
+    base_ = base;
+    for (int life = 0; life < 6; ++life) {
+      SimStore process(disk_, static_cast<std::uint64_t>(life));
+      ASSERT_TRUE(process.open());
+      for (int i = 0; i < 70; ++i) send(process);
+      process.world.run_for(Milliseconds(500));
+      for (int i = 0; i < 20; ++i) send(process);
+      if (life == 1) {
+        ASSERT_TRUE(process.store->delete_topic("Gone"));
+        deleted_at_ = changes();
+      }
+      for (int i = 0; i < 20; ++i) send(process);
+      if (life % 2 == 0) {
+        ASSERT_TRUE(process.close());
+      }
+    }
+  }
+
+  std::uint64_t changes() const { return disk_.changes() - base_; }
+
+  /// Checks the store that `image` recovers to.
+  void check(const sim::CrashImage& image) {
+    SimStore process(image.disk, image.seed);
+    const Status opened = process.open();
+    ASSERT_TRUE(opened) << opened.error().message();
+    const bool power = image.kind == sim::CrashKind::kPowerLoss;
+    for (const Acknowledged& sent : messages_) {
+      if ((power ? sent.flushed_at : sent.appended_at) > image.changes || sent.message.topic == "Gone") continue;
+      ASSERT_EQ(process.body_at(sent.message.topic, sent.message.queue, sent.offset), sent.message.body)
+          << sent.message.topic << " " << sent.message.queue << " offset " << sent.offset;
+    }
+    // Whatever else is there was really sent, and every offset in between can be read.
+    for (const auto& [topic, id] : process.store->queues()) {
+      ConsumeQueue* queue = process.store->find_queue(topic, id);
+      for (std::int64_t at = queue->min_offset().value(); at < queue->max_offset().value(); ++at) {
+        ASSERT_TRUE(bodies_.contains(process.body_at(topic, id.value(), at)))
+            << topic << " " << id.value() << " " << at;
+      }
+    }
+    // It takes messages, at offsets nothing promised has.
+    SimLedger ledger;
+    for (int i = 0; i < 3; ++i) {
+      const SimMessage message{.queue = i % 2, .body = "after the crash " + std::to_string(i)};
+      auto entry = process.append(message);
+      ASSERT_TRUE(entry) << entry.error().message();
+      for (const Acknowledged& sent : messages_) {
+        if ((power ? sent.flushed_at : sent.appended_at) > image.changes) continue;
+        ASSERT_FALSE(sent.message.topic == message.topic && sent.message.queue == message.queue &&
+                     sent.offset == entry->queue_offset.value());
+      }
+      ledger.appended(message, entry->queue_offset.value());
+    }
+    ledger.expect_all(process);
+  }
+
+ private:
+  void send(SimStore& process) {
+    const int number = number_++;
+    SimMessage message;
+    message.topic = number % 7 == 0 ? "TopicB" : number % 11 == 0 ? "Gone" : "TopicA";
+    message.queue = number % 2;
+    message.body = "body " + std::to_string(number) + std::string(static_cast<std::size_t>(number * 37 % 900), 'x');
+    message.properties = "TAGS\x01t\x02";
+    bodies_.insert(message.body);
+    auto entry = process.append(message);
+    ASSERT_TRUE(entry) << entry.error().message();
+    messages_.push_back({message, entry->queue_offset.value(), changes()});
+    if (number % 5 != 0) return;
+    ASSERT_TRUE(process.flush());
+    for (Acknowledged& sent : messages_) {
+      if (sent.flushed_at == UINT64_MAX) sent.flushed_at = changes();
+    }
+  }
+
+  sim::SimDisk& disk_;
+  std::uint64_t base_ = 0;
+  std::uint64_t deleted_at_ = 0;
+  int number_ = 0;
+  std::vector<Acknowledged> messages_;
+  std::set<std::string> bodies_;
+};
+
+TEST(CrashImages, EveryOneRecoversToWhatWasAcknowledged) {
+  const bool full = ::getenv("OGIVE_FULL_TESTS") != nullptr;
+  sim::SimDisk disk(5);
+  Scenario scenario(disk);
+  const std::uint64_t base = disk.changes();
+  sim::CrashRecorder recorder(disk);
+  scenario.run(base);
+  if (testing::Test::HasFailure()) return;
+  const std::uint64_t changes = scenario.changes();
+  std::size_t image_number = 0;
+  std::size_t checked = 0;
+  recorder.enumerate(full ? 4 : 1, [&](sim::CrashImage& image) {
+    if (testing::Test::HasFatalFailure()) return;
+    if (!full && image_number++ % 17 != 0) return;
+    SCOPED_TRACE(image.description);
+    scenario.check(image);
+    ++checked;
+  });
+  // Acknowledgements are dated by the number of changes; the removal of what is not there counts as one.
+  EXPECT_LE(changes - recorder.trace().size(), 4U);
+  RecordProperty("images", static_cast<int>(checked));
+  RecordProperty("changes", static_cast<int>(changes));
+  std::printf("%zu crash images of %llu changes\n", checked, static_cast<unsigned long long>(changes));
+}
+
+}  // namespace
+}  // namespace ogive::store

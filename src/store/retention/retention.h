@@ -1,0 +1,86 @@
+#pragma once
+// Removes old commit log files in the background, and with them what points into them.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "io/executor.h"
+#include "io/file.h"
+#include "store/index/index_builder.h"
+#include "store/log/log_reader.h"
+#include "store/log/segment.h"
+#include "store/queue/queue_persister.h"
+#include "store/queue/queue_reader.h"
+#include "store/queue/queue_table.h"
+#include "store/retention/retention_policy.h"
+#include "store/task_gate.h"
+#include "store/watermark.h"
+
+namespace ogive::store {
+
+/// The store's parts retention works on.
+struct RetentionSubject {
+  io::FileSystem& files;
+  const Clock& clock;
+  SegmentList& segments;
+  const LogReader& log;
+  QueueTable& queues;
+  const QueueReader& reader;
+  QueueFiles& queue_files;
+  QueuePersister& persister;
+  IndexBuilder* index;  ///< Null without one.
+  const Watermark& flushed;
+};
+
+/// Runs on the background executor in slices. The queues' minimums move first, then files go: no queue ever points to
+/// what is not there. A clock that jumps ahead makes nothing old for kDistrust.
+class Retention {
+ public:
+  Retention(io::Executor& background, const RetentionSubject& subject, const RetentionSettings& settings);
+
+  void start();
+  void stop() { gate_.close(); }
+  /// Any thread; counts from the next round on.
+  void set(const RetentionSettings& settings);
+  RetentionSettings settings() const;
+
+  /// Whether the log may take more of its disks. Any thread; asks the file systems.
+  Status may_grow() const;
+  /// Bytes the log may still take; at most what check_space() leaves. Any thread.
+  std::int64_t room() const;
+
+ private:
+  static constexpr std::size_t kQueuesPerSlice = 128;
+  static constexpr std::int64_t kJumpMs = 600'000;
+  static constexpr std::int64_t kDistrustMs = 3'600'000;
+
+  void run();
+  void arm(std::int64_t delay_ms);
+  RetentionDecision decide();
+  std::vector<OldFile> old_files();
+  bool clock_trusted();
+  int fullest_percent() const;
+  void move_queues();
+  Status move_queue(ConsumeQueue& queue);
+  void remove_files();
+
+  io::Executor& background_;
+  const RetentionSubject subject_;
+  mutable std::mutex mutex_;
+  RetentionSettings settings_;
+
+  // Background only:
+  std::int64_t target_ = 0;  ///< Where the log is to begin.
+  std::vector<ConsumeQueue*> queues_;
+  std::size_t next_queue_ = 0;
+  std::map<std::int64_t, std::int64_t> begin_times_;  ///< Store time of the first record of each file.
+  std::int64_t last_wall_ms_ = 0, last_monotonic_ms_ = 0, distrust_until_ms_ = 0;
+  TaskGate gate_;
+};
+
+}  // namespace ogive::store
