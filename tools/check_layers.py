@@ -35,6 +35,7 @@ ALLOWED = {
     "controller": SERVICES | {"controller"},
     "proxy": SERVICES | {"proxy"},
     "admin": SERVICES | {"admin"},
+    "store_tool": STORAGE | {"store_tool"},
     "bench": REMOTING | {"bench"},
 }
 MODULES = set(ALLOWED)

@@ -11,6 +11,7 @@ int run_name_server(int argc, char** argv);
 int run_broker(int argc, char** argv);
 int run_admin(int argc, char** argv);
 int run_bench(int argc, char** argv);
+int run_store(int argc, char** argv);
 }  // namespace ogive
 
 namespace {
@@ -43,6 +44,9 @@ constexpr auto kPrograms = std::to_array<Row>({
 #endif
 #ifdef OGIVE_HAVE_BENCH
     {"bench", "", ogive::run_bench},
+#endif
+#ifdef OGIVE_HAVE_STORE
+    {"store", "", ogive::run_store},
 #endif
     {"version", "", print_version},
 });

@@ -1,0 +1,125 @@
+#include "store_tool/queue_check.h"
+
+#include <fmt/core.h>
+
+#include <array>
+
+#include "message/sys_flag.h"
+
+namespace ogive::store_tool {
+namespace {
+
+constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
+
+std::string name_of(const store::ConsumeQueue& queue) {
+  return fmt::format("queue {} of {}", queue.id().value(), queue.topic());
+}
+
+}  // namespace
+
+Result<store::BatchEntry> QueueCheck::entry_at(const store::ConsumeQueue& queue, std::int64_t place) {
+  std::array<std::byte, store::BatchEntry::kBytes> bytes{};
+  auto count = view_.queue_files().read(queue, place, std::span(bytes).first(queue.entry_bytes()));
+  if (!count) return fail(std::move(count).error());
+  if (queue.kind() == store::QueueKind::kBatch) return store::BatchEntry::decode(bytes.data());
+  return store::BatchEntry{store::QueueEntry::decode(bytes.data()), 0, place, 1};
+}
+
+// First place whose entry lies at or behind that record: entries ascend.
+Result<std::int64_t> QueueCheck::first_place(const store::ConsumeQueue& queue, std::int64_t physical_offset) {
+  const auto size = static_cast<std::int64_t>(queue.entry_bytes());
+  const store::QueueFileSpan span = queue.files();
+  std::int64_t low = span.begin / size;
+  std::int64_t high = span.end / size;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    auto entry = entry_at(queue, middle);
+    if (!entry) return fail(std::move(entry).error());
+    if (entry->is_set() && (entry->is_filler() || entry->physical_offset < physical_offset)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+Status QueueCheck::add(const message::RecordView& record) {
+  if (!message::takes_queue_offset(record.sys_flag) || record.queue_id < 0) return {};
+  store::ConsumeQueue* queue = view_.queues().find(record.topic, QueueId(record.queue_id));
+  if (queue == nullptr) {
+    report_.count("records without a queue");
+    if (report_.counts().at("records without a queue") == 1) {
+      report_.add(Severity::kNote, fmt::format("record at {}", record.physical_offset),
+                  fmt::format("queue {} of {} has no files: the topic was deleted, or they are made anew at the next "
+                              "start",
+                              record.queue_id, record.topic));
+    }
+    return {};
+  }
+  Seen& seen = seen_[queue];
+  std::int64_t place = record.queue_offset;
+  if (queue->kind() == store::QueueKind::kBatch) {
+    if (seen.next_place < 0) {
+      auto first = first_place(*queue, record.physical_offset);
+      if (!first) return fail(std::move(first).error());
+      seen.next_place = *first;
+    }
+    place = seen.next_place++;
+  }
+  auto entry = entry_at(*queue, place);
+  if (!entry) return fail(std::move(entry).error());
+  if (!entry->is_set()) {
+    report_.add(Severity::kRepairs, name_of(*queue),
+                fmt::format("has no entry {} for the record at {}", place, record.physical_offset));
+    return {};
+  }
+  ++seen.entries;
+  compare(*queue, record, *entry);
+  return {};
+}
+
+void QueueCheck::compare(const store::ConsumeQueue& queue, const message::RecordView& record,
+                         const store::BatchEntry& entry) {
+  if (entry.physical_offset != record.physical_offset || entry.size != record.size) {
+    report_.add(Severity::kRepairs, name_of(queue),
+                fmt::format("entry of offset {} points to {} bytes at {}, its record has {} at {}", record.queue_offset,
+                            entry.size, entry.physical_offset, record.size, record.physical_offset));
+    return;
+  }
+  const bool has_code =
+      record.topic != kScheduleTopic && entry.tags_code >= INT32_MIN && (record.sys_flag & message::kInnerBatch) == 0;
+  if (has_code && entry.tags_code != message::tags_code_of(record.properties)) {
+    report_.add(Severity::kRepairs, name_of(queue),
+                fmt::format("entry of offset {} has tags code {}, its record {}", record.queue_offset, entry.tags_code,
+                            message::tags_code_of(record.properties)));
+  }
+  if (queue.kind() == store::QueueKind::kBatch &&
+      (entry.base != record.queue_offset || entry.count != message::message_count(record))) {
+    report_.add(Severity::kRepairs, name_of(queue),
+                fmt::format("the entry of the record at {} says {} messages from offset {}, the record {} from {}",
+                            record.physical_offset, entry.count, entry.base, message::message_count(record),
+                            record.queue_offset));
+  }
+}
+
+Status QueueCheck::finish() {
+  const std::int64_t log_begin = view_.segments().begin();
+  for (store::ConsumeQueue* queue : view_.queues().all()) {
+    if (queue->files().begin == queue->files().end) continue;
+    auto first = first_place(*queue, log_begin);
+    if (!first) return fail(std::move(first).error());
+    auto end = first_place(*queue, INT64_MAX);
+    if (!end) return fail(std::move(end).error());
+    report_.count("queues");
+    report_.count("queue entries", *end - *first);
+    const std::int64_t expected = seen_[queue].entries;
+    if (*end - *first > expected) {
+      report_.add(Severity::kRepairs, name_of(*queue),
+                  fmt::format("has {} entries for {} records", *end - *first, expected));
+    }
+  }
+  return {};
+}
+
+}  // namespace ogive::store_tool

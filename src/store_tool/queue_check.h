@@ -1,0 +1,34 @@
+#pragma once
+// Whether the consume queues have an entry for every record, and nothing else.
+
+#include <map>
+
+#include "message/record.h"
+#include "store/queue/consume_queue.h"
+#include "store_tool/report.h"
+#include "store_tool/store_view.h"
+
+namespace ogive::store_tool {
+
+/// Fed with every record of the log in order, then finished. One thread.
+class QueueCheck {
+ public:
+  QueueCheck(StoreView& view, Report& report) : view_(view), report_(report) {}
+  Status add(const message::RecordView& record);
+  Status finish();
+
+ private:
+  struct Seen {
+    std::int64_t entries = 0;      ///< Found for records.
+    std::int64_t next_place = -1;  ///< Batch queues: where the next record's entry should be.
+  };
+  Result<store::BatchEntry> entry_at(const store::ConsumeQueue& queue, std::int64_t place);
+  Result<std::int64_t> first_place(const store::ConsumeQueue& queue, std::int64_t physical_offset);
+  void compare(const store::ConsumeQueue& queue, const message::RecordView& record, const store::BatchEntry& entry);
+
+  StoreView& view_;
+  Report& report_;
+  std::map<store::ConsumeQueue*, Seen> seen_;
+};
+
+}  // namespace ogive::store_tool

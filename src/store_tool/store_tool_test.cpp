@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "store_tool/check.h"
+#include "store_tool/commands.h"
+#include "testing/source_dir.h"
+
+namespace ogive::store_tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The small recorded store of the repository, repaired once so that it is sound.
+class StoreToolTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char path[] = "/tmp/ogive-store-tool-XXXXXX";
+    ASSERT_NE(::mkdtemp(path), nullptr);
+    folder_ = path;
+    const std::string archive = source_dir() + "/tests/golden/store/small.tar.gz";
+    ASSERT_EQ(std::system(("tar xzf '" + archive + "' -C '" + folder_ + "'").c_str()), 0);
+    root_ = folder_ + "/store";
+    std::ofstream(folder_ + "/broker.conf") << "maxHashSlotNum=5000\nmaxIndexNum=20000\n";
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  StoreSizes sizes() const {
+    StoreSizes sizes;
+    sizes.index_shape = {5'000, 20'000};
+    return sizes;
+  }
+  Report look() const {
+    auto view = StoreView::open(io::posix_file_system(), root_, sizes());
+    EXPECT_TRUE(view) << view.error().message();
+    auto report = check_store(**view);
+    EXPECT_TRUE(report) << report.error().message();
+    return *report;
+  }
+  int tool(std::vector<std::string> words) const {
+    words.insert(words.begin(), "store");
+    words.insert(words.end(), {"-c", folder_ + "/broker.conf"});
+    return run(words);
+  }
+  void overwrite(const std::string& path, std::streamoff at, std::string_view bytes) const {
+    std::fstream file(root_ + "/" + path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(at);
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+
+  std::string folder_, root_;
+};
+
+TEST_F(StoreToolTest, FindsARecordedStoreSound) {
+  const Report report = look();
+  EXPECT_EQ(report.worst(), Severity::kNote) << report.text();
+  EXPECT_GT(report.counts().at("records"), 30);
+  EXPECT_EQ(report.counts().at("log ends at"), 15'832);
+}
+
+TEST_F(StoreToolTest, RepairMakesQueuesAndIndexAnewAndKeepsEveryRecord) {
+  const std::int64_t records = look().counts().at("records");
+  overwrite("consumequeue/TopicA/0/00000000000000000000", 20, std::string(20, 'g'));
+  EXPECT_EQ(look().worst(), Severity::kRepairs);
+  EXPECT_EQ(tool({"check", root_}), 3);
+  EXPECT_EQ(tool({"repair", root_}), 3);
+  EXPECT_EQ(look().worst(), Severity::kRepairs) << "without --write nothing changes";
+  EXPECT_EQ(tool({"repair", root_, "--write"}), 0);
+  const Report after = look();
+  EXPECT_EQ(after.worst(), Severity::kNote) << after.text();
+  EXPECT_EQ(after.counts().at("records"), records);
+  EXPECT_GT(after.counts().at("index entries"), 0);
+}
+
+TEST_F(StoreToolTest, ADamagedRecordIsALossAndTheOthersStay) {
+  const std::int64_t records = look().counts().at("records");
+  overwrite("commitlog/00000000000000000000", 90, "damage");
+  const Report report = look();
+  EXPECT_EQ(report.worst(), Severity::kLoss) << report.text();
+  EXPECT_EQ(report.counts().at("records"), records - 1);
+  EXPECT_EQ(tool({"check", root_, "--json"}), 4);
+}
+
+TEST_F(StoreToolTest, TellsLostAndForeignIndexEntries) {
+  ASSERT_EQ(tool({"repair", root_, "--write"}), 0);
+  fs::remove(root_ + "/consumequeue/TopicA/0/00000000000000000000");
+  ASSERT_EQ(tool({"repair", root_, "--write"}), 0);
+  EXPECT_EQ(look().worst(), Severity::kNote);
+  const auto index = fs::directory_iterator(root_ + "/index")->path().filename().string();
+  overwrite("index/" + index, 40 + 4 * 5'000 + 20 * 3, "gggg");
+  EXPECT_EQ(look().worst(), Severity::kRepairs);
+}
+
+TEST_F(StoreToolTest, ExportsRecordsAsTheyAreStored) {
+  ASSERT_EQ(tool({"export", root_, "--topic", "TopicA", "--queue", "0", "--count", "2", "--out", folder_ + "/out"}), 0);
+  std::ifstream in(folder_ + "/out", std::ios::binary);
+  std::stringstream content;
+  content << in.rdbuf();
+  const std::string bytes = content.str();
+  auto first = message::decode_record(as_bytes(bytes));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(as_chars(first->body), "body 00 body 01 body");
+  auto second = message::decode_record(as_bytes(bytes).subspan(static_cast<std::size_t>(first->size)));
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->queue_offset, 1);
+  EXPECT_EQ(static_cast<std::size_t>(first->size + second->size), bytes.size());
+  EXPECT_EQ(tool({"dump", root_, "--count", "3"}), 0);
+  EXPECT_EQ(tool({"stat", root_, "--json"}), 0);
+}
+
+TEST_F(StoreToolTest, RefusesAStoreInUse) {
+  auto lock = io::posix_file_system().lock(root_ + "/lock");
+  ASSERT_TRUE(lock);
+  EXPECT_EQ(tool({"check", root_}), 1);
+  EXPECT_EQ(tool({"check"}), 2);
+  EXPECT_EQ(tool({"frobnicate", root_}), 2);
+}
+
+}  // namespace
+}  // namespace ogive::store_tool
