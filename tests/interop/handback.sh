@@ -1,0 +1,89 @@
+#!/bin/bash
+# One store directory, served by turns by Ogive and by RocketMQ 5.5.0, stopped in order or killed: after every change of hands every message
+# that was ever acknowledged is read back by the official client at its queue and offset, and more are sent.
+#   handback.sh [--rounds N] [--acks N]     one round: Ogive stopped, Java stopped, Ogive killed, Java killed
+cd "$(dirname "$0")" || exit 2
+. ./server.sh
+rounds=5
+acks=1000
+while [ $# -gt 0 ]; do
+  case $1 in
+    --rounds) rounds=$2; shift 2 ;;
+    --acks) acks=$2; shift 2 ;;
+    *) say "unknown argument $1"; exit 2 ;;
+  esac
+done
+command -v java >/dev/null && command -v mvn >/dev/null || { skip "java or mvn is missing"; exit 0; }
+resolve_oracle || exit 0
+[ -f java/target/5.5.0/java-client-1.jar ] || timeout 600 mvn -q -B -f java/pom.xml package || exit 1
+
+SERVER_DIR=$(mktemp -d "${TMPDIR:-/tmp}/ogive-handback.XXXXXX")
+SERVER=ogive
+trap server_stop EXIT
+trap 'exit 130' INT TERM
+pick_ports || exit 1
+# Small files, so that every turn crosses some of each kind.
+BROKER_CONF_EXTRA="mappedFileSizeCommitLog=1048576
+mappedFileSizeConsumeQueue=6000
+maxHashSlotNum=5000
+maxIndexNum=20000"
+write_conf
+start_namesrv
+wait_boot "$SERVER_DIR/namesrv.out" "$NAMESRV_PID" "name server" || exit 1
+topic=HandBack
+: > "$SERVER_DIR/acks"
+
+java_main() {
+  java -Xmx512m -XX:+UseSerialGC "-Duser.home=$SERVER_DIR" "-Drocketmq.client.logRoot=$SERVER_DIR/logs" \
+    -cp "java/target/5.5.0/java-client-1.jar:java/target/5.5.0/lib/*" "$@"
+}
+
+verify() { # name of the turn
+  java_main ogive.interop.CrashVerifier --namesrv "127.0.0.1:$NAMESRV_PORT" --topic $topic --acks "$SERVER_DIR/acks" \
+    > "$SERVER_DIR/verify.out" 2>/dev/null && { say "     $(head -1 "$SERVER_DIR/verify.out")"; return 0; }
+  tail -12 "$SERVER_DIR/verify.out"
+  say "FAIL handback: $1"
+  tail -5 "$SERVER_DIR/broker.out"
+  KEEP_SERVER_DIR=yes
+  exit 1
+}
+
+turn() { # server, signal
+  local name="$1 until $2" producer i
+  SERVER=$1
+  start_broker
+  wait_boot "$SERVER_DIR/broker.out" "$BROKER_PID" "$1 broker" || { say "FAIL handback: $name does not boot"; KEEP_SERVER_DIR=yes; exit 1; }
+  [ -s "$SERVER_DIR/acks" ] && verify "$name, what was there"
+  rm -f "$SERVER_DIR/stop"
+  : > "$SERVER_DIR/new"
+  java_main ogive.interop.CrashProducer --namesrv "127.0.0.1:$NAMESRV_PORT" --topic $topic --acks "$SERVER_DIR/new" \
+    --stop-file "$SERVER_DIR/stop" --seconds 120 > "$SERVER_DIR/producer.out" 2>&1 &
+  producer=$!
+  for i in $(seq 1 600); do
+    [ "$(wc -l < "$SERVER_DIR/new")" -ge "$acks" ] && break
+    kill -0 $producer 2>/dev/null || break
+    sleep 0.1
+  done
+  # Stopped in order it has its producer gone; killed it is killed in the middle of it.
+  [ "$2" = KILL ] || { touch "$SERVER_DIR/stop"; wait $producer; }
+  stop_pid "$BROKER_PID" "$2"
+  touch "$SERVER_DIR/stop"
+  wait $producer 2>/dev/null
+  BROKER_PID=
+  [ -s "$SERVER_DIR/new" ] || { say "FAIL handback: $name acknowledged nothing"; tail -5 "$SERVER_DIR/producer.out" "$SERVER_DIR/broker.out"; exit 1; }
+  cat "$SERVER_DIR/new" >> "$SERVER_DIR/acks"
+  say "  $name: $(wc -l < "$SERVER_DIR/new") acknowledged"
+}
+
+for round in $(seq 1 "$rounds"); do
+  say "round $round"
+  turn ogive TERM
+  turn java TERM
+  turn ogive KILL
+  turn java KILL
+done
+SERVER=ogive
+start_broker
+wait_boot "$SERVER_DIR/broker.out" "$BROKER_PID" "last broker" || exit 1
+verify "the last look"
+say "PASS handback: $rounds rounds"
