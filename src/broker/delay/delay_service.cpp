@@ -132,6 +132,11 @@ void DelayService::deliver(std::size_t index) {
       level.next = result.next_offset.value();
       mark_dirty();
       return sleep(index, 1);
+    case store::ReadStatus::kFailed:
+      if (result.error && result.error->code() == Errc::kCorrupt) return skip_unreadable(index);
+      OGIVE_LOG(warn, "broker", "delay level {}: reading from offset {} failed, tried again in {} ms: {}", index + 1,
+                level.next.load(), kRetryMs, result.error ? result.error->message() : "no reason given");
+      return sleep(index, kRetryMs);
     default:
       return;  // Nothing there: note_arrival goes on.
   }
