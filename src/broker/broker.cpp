@@ -6,6 +6,7 @@
 #include "broker/delay/schedule.h"
 #include "broker/handlers/handler_table.h"
 #include "broker/store_settings.h"
+#include "broker/wiring/options.h"
 #include "protocol/codes.h"
 #include "store/queue/consume_queue.h"
 
@@ -13,44 +14,6 @@ namespace ogive::broker {
 namespace {
 
 constexpr Milliseconds kLeavePatience{500};
-
-PullOptions pull_options(const settings::Settings& settings) {
-  PullOptions options;
-  options.lite_pull = settings.get_bool("litePullMessageEnable");
-  options.reject_pull_consumer = settings.get_bool("rejectPullConsumerEnable");
-  options.long_polling = settings.get_bool("longPollingEnable");
-  options.short_polling_ms = settings.get_int("shortPollingTimeMills");
-  options.memory_bytes = static_cast<std::uint32_t>(settings.get_int("maxTransferBytesOnMessageInMemory"));
-  options.memory_messages = static_cast<std::uint32_t>(settings.get_int("maxTransferCountOnMessageInMemory"));
-  options.disk_bytes = static_cast<std::uint32_t>(settings.get_int("maxTransferBytesOnMessageInDisk"));
-  options.disk_messages = static_cast<std::uint32_t>(settings.get_int("maxTransferCountOnMessageInDisk"));
-  return options;
-}
-
-remoting::ServerOptions server_options(const settings::Settings& settings) {
-  remoting::ServerOptions options;
-  options.listen.backlog = static_cast<int>(settings.get_int("serverSocketBacklog"));
-  options.listen.send_buffer_bytes = static_cast<int>(settings.get_int("serverSocketSndBufSize"));
-  options.listen.receive_buffer_bytes = static_cast<int>(settings.get_int("serverSocketRcvBufSize"));
-  options.limits.idle_timeout = Milliseconds(settings.get_int("serverChannelMaxIdleTimeSeconds") * 1'000);
-  options.accept_proxy_protocol = settings.get_bool("acceptProxyProtocol");
-  return options;
-}
-
-TopicTableOptions topic_options(const settings::Settings& settings) {
-  TopicTableOptions options;
-  options.cluster_name = settings.get_string("brokerClusterName");
-  options.broker_name = settings.get_string("brokerName");
-  options.auto_create_topic = settings.get_bool("autoCreateTopicEnable");
-  options.default_queue_nums = static_cast<std::int32_t>(settings.get_int("defaultTopicQueueNums"));
-  options.cluster_topic = settings.get_bool("clusterTopicEnable");
-  options.broker_topic = settings.get_bool("brokerTopicEnable");
-  if (settings.get_bool("traceTopicEnable")) options.trace_topic = settings.get_string("msgTraceTopicName");
-  options.revive_queue_nums = static_cast<std::int32_t>(settings.get_int("reviveQueueNum"));
-  options.timer_topic = settings.get_bool("timerWheelEnable");
-  options.mixed_message_type = settings.get_bool("enableMixedMessageType");
-  return options;
-}
 
 }  // namespace
 
@@ -61,7 +24,9 @@ Broker::Broker(const BrokerEnvironment& environment, settings::Settings& setting
       config_file_(settings, environment.files, config_file("broker.properties")),
       consumers_(environment.clock, settings.get_int("channelExpiredTimeout")),
       producers_(environment.clock, settings.get_int("channelExpiredTimeout")),
-      locks_(environment.clock) {}
+      locks_(environment.clock) {
+  for (std::size_t i = 0; i <= environment.reactors.size(); ++i) shards_.push_back(std::make_unique<TrafficShard>());
+}
 
 Broker::~Broker() = default;
 
@@ -74,6 +39,7 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerEnvironment& environmen
   identity.region_id = settings.get_string("regionId");
   identity.sync_flush = settings.get_string("flushDiskType") == "SYNC_FLUSH";
   identity.accept_sends_from_ms = settings.get_int("startAcceptSendRequestTimeStamp");
+  identity.started_ms = environment.clock.wall_ms();
   identity.ip = settings.get_string("brokerIP1");
   auto host = io::Endpoint::parse(fmt::format("{}:{}", identity.ip, settings.get_int("listenPort")));
   if (!host) return fail(Errc::kInvalidArgument, "brokerIP1: " + host.error().message());
@@ -82,6 +48,7 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerEnvironment& environmen
   OGIVE_TRY(broker->open_store());
   OGIVE_TRY(broker->load_metadata());
   broker->build_sides();
+  broker->build_traffic();
   broker->build_handlers();
   broker->follow_settings();
   return broker;
@@ -132,7 +99,7 @@ Status Broker::load_metadata() {
                                     static_cast<std::uint32_t>(settings_.get_int("consumerOffsetUpdateVersionStep")));
   OGIVE_TRY(offsets_->load());
   delay_ = std::make_unique<DelayService>(*store_, environment_.delivery, identity_, delay_level_ms_,
-                                          state_file("delayOffset.json"),
+                                          state_file("delayOffset.json"), *shards_.back(),
                                           Milliseconds(settings_.get_int("flushDelayOffsetInterval")));
   return delay_->load();
 }
@@ -162,35 +129,13 @@ void Broker::build_sides() {
   for (std::uint32_t i = 0; i < environment_.reactors.size(); ++i) {
     io::Executor& executor = *environment_.reactors[i];
     ReactorSide side;
-    side.send = std::make_unique<SendPath>(send, executor, lane, i);
-    side.send_back = std::make_unique<SendBackPath>(back, side.send->lane(), environment_.blocking);
-    side.pull = std::make_unique<PullPath>(pull, identity_, pull_options(settings_), environment_.blocking, executor);
+    side.send = std::make_unique<SendPath>(send, executor, lane, i, *shards_[i]);
+    side.send_back = std::make_unique<SendBackPath>(back, side.send->lane(), environment_.blocking, *shards_[i]);
+    side.pull = std::make_unique<PullPath>(pull, identity_, pull_options(settings_), environment_.blocking, executor,
+                                           *shards_[i]);
     sides_.push_back(std::move(side));
   }
   store_->set_arrival_listener([this](store::ConsumeQueue& queue) { on_arrival(queue); });
-}
-
-void Broker::build_handlers() {
-  const handlers::HandlerPorts ports{
-      .sides = sides_,
-      .session = {*topics_, *groups_, consumers_, producers_, *expiry_},
-      .lock = {locks_},
-      .offset = {*topics_, *groups_, *offsets_, *store_},
-      .start = {*offsets_, *store_, environment_.blocking, *server_, settings_, environment_.memory_bytes},
-      .queue = {*store_, *topics_, consumers_},
-      .topic = {*topics_, *offsets_, *store_, settings_},
-      .group = {*groups_, *offsets_},
-      .progress = {*topics_, consumers_, *offsets_, *store_, identity_, *groups_},
-      .status = {*store_, environment_.clock.wall_ms()},
-      .client = {*client_calls_, *topics_, *groups_, *store_, environment_.blocking, identity_},
-      .reset = {*topics_, *groups_, *offset_reset_, *client_calls_, identity_, settings_},
-      .delay = *delay_,
-      .settings = settings_,
-      .clock = environment_.clock,
-      .config_file = config_file_,
-  };
-  handlers_ = make_handler_table(ports, handlers::Port::kMain);
-  fast_handlers_ = make_handler_table(ports, handlers::Port::kFast);
 }
 
 void Broker::follow_settings() {
@@ -241,6 +186,7 @@ Status Broker::start() {
     registrar_->start();
     save_offsets_regularly();
   });
+  environment_.background.post([this] { traffic_->start(); });
   environment_.delivery.post([this] { delay_->start(); });
   return {};
 }

@@ -12,6 +12,7 @@
 #include "base/settings/settings.h"
 #include "broker/cluster/registrar.h"
 #include "broker/delay/delay_service.h"
+#include "broker/figures/traffic.h"
 #include "broker/group/group_table.h"
 #include "broker/identity.h"
 #include "broker/offset/offset_reset.h"
@@ -78,7 +79,9 @@ class Broker {
   Status load_topics();
   Status load_metadata();
   void build_sides();
+  void build_traffic();
   void build_handlers();
+  TrafficTotals traffic_totals() const;
   void follow_settings();
   void save_offsets_regularly();
   void on_arrival(store::ConsumeQueue& queue);
@@ -99,6 +102,7 @@ class Broker {
   ConsumerRegistry consumers_;
   ProducerRegistry producers_;
   QueueLocks locks_;
+  std::vector<std::unique_ptr<TrafficShard>> shards_;  ///< By reactor; the last one is the delay service's.
   std::unique_ptr<DeadLetterRule> dead_letters_;
   std::unique_ptr<OffsetReset> offset_reset_;
   remoting::HandlerTable handlers_;
@@ -109,6 +113,7 @@ class Broker {
   std::unique_ptr<DelayService> delay_;
   std::unique_ptr<Registrar> registrar_;
   ReactorSides sides_;
+  std::unique_ptr<Traffic> traffic_;
   io::Endpoint endpoint_;
   io::TimerId offset_timer_;
 };

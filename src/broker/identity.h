@@ -17,6 +17,7 @@ struct BrokerIdentity {
   std::int64_t broker_id = 0;
   std::string region_id;                  ///< Sent with every send reply as MSG_REGION.
   std::int64_t accept_sends_from_ms = 0;  ///< startAcceptSendRequestTimeStamp; wall clock, 0 = at once.
+  std::int64_t started_ms = 0;            ///< Wall clock.
   io::Endpoint store_host;                ///< brokerIP1:listenPort; part of every message id.
   std::string ip;                         ///< brokerIP1 as text, for remarks.
   std::atomic<std::int32_t> broker_permission{permission::kReadWrite};

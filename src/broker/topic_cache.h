@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/string_map.h"
+#include "broker/figures/counter.h"
 #include "broker/topic/topic_table.h"
 #include "store/message_store.h"
 
@@ -17,6 +18,7 @@ struct CachedTopic {
   std::string name;
   std::shared_ptr<const protocol::TopicConfig> config;  ///< Shared with the table, which may replace it meanwhile.
   std::vector<store::ConsumeQueue*> queues;
+  TrafficCounters* puts = nullptr;  ///< Of the reactor's shard; looked up by whoever counts.
 };
 
 /// One thread only. Entries are dropped when the table's generation moves, so pointers hold for one request at most.

@@ -12,6 +12,7 @@ namespace {
 /// Never changed by request, whatever configBlackList says: they name files and the list itself.
 constexpr std::array<std::string_view, 4> kFixedKeys = {"configBlackList", "configStorePath", "kvConfigPath",
                                                         "rocketmqHome"};
+constexpr std::uint64_t kMaxBytes = 4u << 20;
 
 }  // namespace
 
@@ -29,11 +30,18 @@ Status ConfigStore::update(std::string_view text) {
   if (!problems) return fail(problems.error());
   for (const auto& problem : *problems) OGIVE_LOG(warn, "namesrv", "updateConfig: {}", problem.text);
 
+  settings::Properties known;
+  for (const auto& property : properties.entries()) {
+    if (settings_.contains(property.key)) known.set(property.key, property.value);
+  }
+  if (known.entries().empty()) return {};
   const std::string path = settings_.get_string("configStorePath");
+  auto written = io::read_file(files_, path, kMaxBytes);
+  if (!written && written.error().code() != Errc::kNotFound) return fail(std::move(written).error());
   if (const auto slash = path.rfind('/'); slash != std::string::npos && slash > 0) {
     OGIVE_TRY(io::create_directories_durably(files_, path.substr(0, slash)));
   }
-  return io::replace_file(files_, path, settings_.property_text(true));
+  return io::replace_file(files_, path, settings::with_changes(written ? *written : std::string(), known));
 }
 
 }  // namespace ogive::namesrv

@@ -16,7 +16,8 @@ class ConfigStore {
  public:
   ConfigStore(settings::Settings& settings, io::FileSystem& files);
 
-  /// Takes `key=value` lines, all or none, and writes every key to `configStorePath`. kPermission for a key that must
+  /// Takes `key=value` lines, all or none, and writes them into `configStorePath`, where comments, order and
+  /// other keys stay as they are. kPermission for a key that must
   /// not change at run time, kInvalidArgument for a value that cannot be meant; an error of the file leaves the values
   /// in force.
   Status update(std::string_view text);

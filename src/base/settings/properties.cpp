@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 
 namespace ogive::settings {
 namespace {
@@ -117,6 +118,7 @@ class LineReader {
       std::string_view natural = natural_line_text();
       const std::size_t first = natural.find_first_not_of(" \t\f");
       natural = first == std::string_view::npos ? std::string_view() : natural.substr(first);
+      if (!continued) begin_ = natural_begin_;
       if (!continued) {
         if (skip_xml_comment(natural)) continue;
         if (natural.empty() || natural[0] == '#' || natural[0] == '!') continue;
@@ -132,8 +134,13 @@ class LineReader {
     return continued;
   }
 
+  /// Where the last logical line begins in the text, and where the one behind it does.
+  std::size_t begin() const { return begin_; }
+  std::size_t end() const { return at_; }
+
  private:
   std::string_view natural_line_text() {
+    natural_begin_ = at_;
     const std::size_t end = std::min(text_.find_first_of("\r\n", at_), text_.size());
     const std::string_view natural = text_.substr(at_, end - at_);
     at_ = end;
@@ -151,6 +158,8 @@ class LineReader {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t natural_begin_ = 0;
   int line_ = 0;
   bool in_xml_comment_ = false;
 };
@@ -235,6 +244,39 @@ const Property* Properties::find(std::string_view key) const {
 void Properties::set(std::string key, std::string value, int line) {
   std::erase_if(entries_, [&](const Property& entry) { return entry.key == key; });
   entries_.push_back({std::move(key), std::move(value), line});
+}
+
+std::string with_changes(std::string_view text, const Properties& changes) {
+  struct Place {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+  std::map<std::string, Place> places;  // Of the assignments that count.
+  LineReader reader(text);
+  std::string logical;
+  for (int line = 0; reader.next(logical, line);) {
+    const Property property = split(logical, line);
+    if (changes.find(property.key) != nullptr) places[property.key] = {reader.begin(), reader.end()};
+  }
+  std::map<std::size_t, std::pair<std::size_t, std::string>> edits;  // Begin to end and replacement.
+  std::string added;
+  for (const Property& change : changes.entries()) {
+    if (const auto found = places.find(change.key); found != places.end()) {
+      edits[found->second.begin] = {found->second.end, property_line(change.key, change.value)};
+    } else {
+      added += property_line(change.key, change.value);
+    }
+  }
+  std::string result;
+  std::size_t copied = 0;
+  for (const auto& [begin, edit] : edits) {
+    result += text.substr(copied, begin - copied);
+    result += edit.second;
+    copied = edit.first;
+  }
+  result += text.substr(copied);
+  if (!added.empty() && !result.empty() && result.back() != '\n' && result.back() != '\r') result += '\n';
+  return result + added;
 }
 
 std::string property_line(std::string_view key, std::string_view value) {

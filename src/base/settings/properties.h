@@ -38,6 +38,10 @@ class Properties {
   std::vector<Property> entries_;
 };
 
+/// `text` with the values of `changes`: each at the place of its key's last assignment (behind the text where there is
+/// none), everything else, comments included, byte for byte as it was.
+std::string with_changes(std::string_view text, const Properties& changes);
+
 /// `key=value\n`, escaped so that both parsers read back the same text.
 std::string property_line(std::string_view key, std::string_view value);
 

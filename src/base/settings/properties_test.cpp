@@ -68,5 +68,34 @@ TEST(Properties, JavaHashOrder) {
   EXPECT_EQ(java_hash_order({"a", "b", "A"}), (std::vector<std::string>{"a", "A", "b"}));
 }
 
+std::string changed(std::string_view text, std::initializer_list<std::pair<const char*, const char*>> values) {
+  Properties changes;
+  for (const auto& [key, value] : values) changes.set(key, value);
+  return with_changes(text, changes);
+}
+
+TEST(PropertiesChanges, KeepWhatTheUserWrote) {
+  EXPECT_EQ(changed("# mine\nb = 1\n\n! note\na=2 ", {{"b", "7"}}), "# mine\nb=7\n\n! note\na=2 ");
+  EXPECT_EQ(changed("a=1\r\nb=2\r\n", {{"b", "3"}}), "a=1\r\nb=3\n");
+  EXPECT_EQ(changed("", {{"a", "1"}}), "a=1\n");
+  EXPECT_EQ(changed("a=1", {{"b", "2"}}), "a=1\nb=2\n");
+}
+
+TEST(PropertiesChanges, ReplaceTheAssignmentThatCounts) {
+  EXPECT_EQ(changed("a=1\n# then\na=2\n", {{"a", "3"}}), "a=1\n# then\na=3\n");
+  EXPECT_EQ(changed("#a=1\n", {{"a", "3"}}), "#a=1\na=3\n");
+}
+
+TEST(PropertiesChanges, ReplaceAllLinesOfAContinuedValue) {
+  EXPECT_EQ(changed("a=1,\\\n   2,\\\n   3\nb=4\n", {{"a", "5"}}), "a=5\nb=4\n");
+}
+
+TEST(PropertiesChanges, ReadBackAsWhatTheyAre) {
+  const std::string text = changed("k=old\n", {{"k", " a\\b=c\n#d"}, {"new key", "v"}});
+  const Properties read = Properties::parse(text);
+  EXPECT_EQ(read.find("k")->value, " a\\b=c\n#d");
+  EXPECT_EQ(read.find("new key")->value, "v");
+}
+
 }  // namespace
 }  // namespace ogive::settings

@@ -25,6 +25,7 @@ CachedConsumer& ConsumerCache::find(std::string_view group, std::string_view top
   scratch_.read_forbidden = groups_.read_forbidden(group, topic);
   scratch_.offsets = offsets_.entry(group, topic);
   if (!scratch_.offsets) return scratch_;  // The offset table is full: served, not cached.
+  scratch_.gets = &traffic_.counters(TrafficKind::kGroupGet, traffic_key(topic, group));
   return entries_[key_] = scratch_;
 }
 

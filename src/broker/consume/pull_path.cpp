@@ -62,14 +62,14 @@ bool nothing_yet(const store::ReadResult& result, QueueOffset asked) {
 }  // namespace
 
 PullPath::PullPath(const PullPorts& ports, const BrokerIdentity& identity, const PullOptions& options,
-                   io::TaskPool& blocking, io::Executor& executor)
+                   io::TaskPool& blocking, io::Executor& executor, TrafficShard& traffic)
     : ports_(ports),
       identity_(identity),
       options_(options),
       blocking_(blocking),
       executor_(executor),
       topics_(ports.topics, ports.store),
-      consumers_(ports.groups, ports.consumers, ports.offsets),
+      consumers_(ports.groups, ports.consumers, ports.offsets, traffic),
       parked_(executor, options.max_parked, [this](PullTask task) { expire(std::move(task)); }) {}
 
 PullPath::~PullPath() {
@@ -96,6 +96,7 @@ void PullPath::pull(const remoting::Request& request) {
       max_bytes > 0 ? std::min(static_cast<std::uint32_t>(max_bytes), options_.memory_bytes) : options_.memory_bytes;
   task.topic_sys_flag = topic->config->topic_sys_flag;
   task.group_sys_flag = consumer->group->group_sys_flag;
+  task.traffic = consumer->gets;
   if ((header->sys_flag & kSuspendBit) != 0) {
     const std::int64_t wanted = options_.long_polling ? header->suspend_timeout_millis : options_.short_polling_ms;
     const std::int64_t wait_ms = std::clamp<std::int64_t>(wanted, 0, options_.max_suspend_ms);
@@ -235,13 +236,18 @@ void PullPath::attempt_blocking(PullTask task) {
   struct Work {
     PullTask task;
     store::ReadResult result;
+    std::int64_t started_ns = 0;
   };
   auto work = std::make_shared<Work>();  // Shared between the blocking thread and the failure path below.
   work->task = std::move(task);
+  work->started_ns = executor_.clock().monotonic_ns();
   Status posted = blocking_.post([this, alive = alive_, work, &executor = executor_] {
     work->result = read(work->task, /*memory_only=*/false);
     executor.post([this, alive, work] {
-      if (*alive) settle(std::move(work->task), std::move(work->result));
+      if (!*alive) return;
+      const std::int64_t ms = (executor_.clock().monotonic_ns() - work->started_ns) / 1'000'000;
+      counters_.slowest_read_ms.raise(static_cast<std::uint64_t>(ms));
+      settle(std::move(work->task), std::move(work->result));
     });
   });
   if (!posted) {
@@ -322,11 +328,11 @@ void PullPath::reply(const PullTask& task, store::ReadResult result) {
   if (channel == nullptr || channel->closing() || task.to.one_way) return;
   const Verdict verdict = verdict_of(result, task.asked);
   if (verdict.code == code::kSuccess) {
-    counters_.messages.fetch_add(result.message_count, std::memory_order_relaxed);
-    counters_.bytes.fetch_add(result.records.size(), std::memory_order_relaxed);
-    counters_.found.fetch_add(1, std::memory_order_relaxed);
+    counters_.messages.add(result.message_count);
+    counters_.found.add(1);
+    if (task.traffic != nullptr) task.traffic->add(result.message_count, result.records.size());
   } else {
-    counters_.missed.fetch_add(1, std::memory_order_relaxed);
+    counters_.missed.add(1);
   }
   io::OutBuffer& out = channel->output();
   protocol::FrameWriter writer(out, task.to.serialization, verdict.code, task.to.opaque, protocol::kResponseFlag);
@@ -346,7 +352,7 @@ void PullPath::reply(const PullTask& task, store::ReadResult result) {
 }
 
 void PullPath::refuse(const remoting::Request& request, Message message) {
-  counters_.missed.fetch_add(1, std::memory_order_relaxed);
+  counters_.missed.add(1);
   request.channel->reply(request.reply_to, message);
 }
 

@@ -11,6 +11,7 @@
 #include "base/string_map.h"
 #include "broker/consume/consumer_cache.h"
 #include "broker/consume/parked_pulls.h"
+#include "broker/figures/traffic_shard.h"
 #include "broker/identity.h"
 #include "broker/topic_cache.h"
 #include "io/task_pool.h"
@@ -22,10 +23,10 @@ namespace ogive::broker {
 
 /// Counters of one reactor's pulls; read by any thread.
 struct PullCounters {
-  std::atomic<std::uint64_t> messages{0};
-  std::atomic<std::uint64_t> bytes{0};
-  std::atomic<std::uint64_t> found{0};
-  std::atomic<std::uint64_t> missed{0};
+  Counter messages;
+  Counter found;
+  Counter missed;
+  Counter slowest_read_ms;  ///< Of those that went to the disk.
 };
 
 struct PullOptions {
@@ -55,7 +56,7 @@ struct PullPorts {
 class PullPath final : private io::TurnHook {
  public:
   PullPath(const PullPorts& ports, const BrokerIdentity& identity, const PullOptions& options, io::TaskPool& blocking,
-           io::Executor& executor);
+           io::Executor& executor, TrafficShard& traffic);
   ~PullPath() override;
 
   /// For pulls from now on. On the executor.

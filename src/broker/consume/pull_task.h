@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/strong_int.h"
+#include "broker/figures/counter.h"
 #include "broker/session/consumer_registry.h"
 #include "remoting/channel.h"
 #include "store/message_store.h"
@@ -22,7 +23,8 @@ struct PullTask {
   std::int64_t broker_id = 0;  ///< Suggested for the next pull.
   std::int32_t topic_sys_flag = 0;
   std::int32_t group_sys_flag = 0;
-  std::int64_t deadline_ms = 0;  ///< Monotonic; until then a first message is waited for. 0 = do not wait.
+  TrafficCounters* traffic = nullptr;  ///< Of the group on the topic; null only for groups that are not kept.
+  std::int64_t deadline_ms = 0;        ///< Monotonic; until then a first message is waited for. 0 = do not wait.
 };
 
 }  // namespace ogive::broker

@@ -32,12 +32,14 @@ std::vector<std::byte> flatten(const io::OutBuffer& buffer) {
 }  // namespace
 
 DelayService::DelayService(store::MessageStore& store, io::Executor& executor, const BrokerIdentity& identity,
-                           std::vector<std::int64_t> delay_level_ms, StateFile file, Milliseconds save_interval)
+                           std::vector<std::int64_t> delay_level_ms, StateFile file, TrafficShard& traffic,
+                           Milliseconds save_interval)
     : store_(store),
       executor_(executor),
       identity_(identity),
       delay_level_ms_(std::move(delay_level_ms)),
       lane_(store, executor, AppendLane::Options{}),
+      traffic_(traffic),
       save_interval_(save_interval),
       file_(std::move(file)) {
   for (std::size_t i = 0; i < delay_level_ms_.size(); ++i) {
@@ -215,6 +217,9 @@ void DelayService::on_append_done(std::uint64_t ticket, const AppendOutcome& out
     OGIVE_LOG(warn, "broker", "delay level {}: delivery waits {} ms: {}", index + 1, kRetryMs,
               outcome.error->message());
     return sleep(index, kRetryMs);
+  }
+  for (const auto& entry : outcome.entries) {
+    traffic_.counters(TrafficKind::kTopicPut, entry.queue->topic()).add(1, entry.size);
   }
   level.next = level.delivering_to;
   mark_dirty();

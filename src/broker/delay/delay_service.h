@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/strong_int.h"
+#include "broker/figures/traffic_shard.h"
 #include "broker/identity.h"
 #include "broker/produce/append_lane.h"
 #include "broker/state/state_file.h"
@@ -22,7 +23,7 @@ namespace ogive::broker {
 class DelayService final : private AppendObserver {
  public:
   DelayService(store::MessageStore& store, io::Executor& executor, const BrokerIdentity& identity,
-               std::vector<std::int64_t> delay_level_ms, StateFile file,
+               std::vector<std::int64_t> delay_level_ms, StateFile file, TrafficShard& traffic,
                Milliseconds save_interval = Milliseconds(10'000));
   ~DelayService() override;
 
@@ -36,6 +37,7 @@ class DelayService final : private AppendObserver {
   /// A schedule queue has a new message. Any thread.
   void note_arrival(store::ConsumeQueue& queue);
 
+  const AppendCounters& counters() const { return lane_.counters(); }
   const std::vector<std::int64_t>& delay_level_ms() const { return delay_level_ms_; }
   /// Next offset to deliver of `level` (1-based), and the content of delayOffset.json. Any thread.
   std::int64_t offset(std::size_t level) const;
@@ -67,6 +69,7 @@ class DelayService final : private AppendObserver {
   const BrokerIdentity& identity_;
   const std::vector<std::int64_t> delay_level_ms_;
   AppendLane lane_;
+  TrafficShard& traffic_;
   std::vector<std::unique_ptr<Level>> levels_;
   const Milliseconds save_interval_;
   io::TimerId save_timer_;

@@ -32,7 +32,8 @@ class DelayedStore final : public AppendObserver {
     EXPECT_TRUE(opened) << opened.error().message();
     store_ = std::move(*opened);
     delay_ = std::make_unique<DelayService>(*store_, node.reactor(), identity_, std::vector{kLevelMs},
-                                            StateFile(node.files(), node.tasks(), "/store/config/delayOffset.json"));
+                                            StateFile(node.files(), node.tasks(), "/store/config/delayOffset.json"),
+                                            traffic_);
     EXPECT_TRUE(delay_->load());
     store_->set_arrival_listener([this](store::ConsumeQueue& queue) { delay_->note_arrival(queue); });
     lane_ = std::make_unique<AppendLane>(*store_, node.reactor(), AppendLane::Options{});
@@ -79,6 +80,7 @@ class DelayedStore final : public AppendObserver {
   }
 
   sim::SimNode& node_;
+  TrafficShard traffic_;
   BrokerIdentity identity_;
   std::unique_ptr<store::MessageStore> store_;
   std::unique_ptr<DelayService> delay_;

@@ -62,12 +62,13 @@ remoting::HandlerTable make_handler_table(const HandlerPorts& ports, Port port) 
   table.add(query_topics_by_consumer(ports.progress));
   table.add(query_subscription_by_consumer(ports.progress));
   table.add(query_consume_time_span(ports.progress, ports.clock));
-  table.add(get_broker_consume_stats(ports.progress));
+  table.add(get_broker_consume_stats(ports.progress, ports.group.groups));
   table.add(clone_group_offset(ports.progress));
   // The broker itself.
   table.add(update_broker_config(ports.config_file));
   table.add(get_broker_config(ports.settings));
-  table.add(get_broker_runtime_info(ports.status));
+  table.add(get_broker_runtime_info(ports.status, ports.progress.identity));
+  table.add(view_broker_stats_data(ports.progress.traffic));
   return table;
 }
 

@@ -31,7 +31,7 @@ struct HandlerPorts {
   ClientPorts client;
   ResetPorts reset;
   const DelayService& delay;
-  settings::Settings& settings;
+  const settings::Settings& settings;
   const Clock& clock;
   ConfigFile& config_file;
 };

@@ -32,6 +32,7 @@ AppendLane::Batch& AppendLane::open_batch() {
       open_ = std::move(free_.back());
       free_.pop_back();
     }
+    open_->opened_ns = executor_.clock().monotonic_ns();
   }
   return *open_;
 }
@@ -65,6 +66,9 @@ void AppendLane::submit() {
 
 void AppendLane::on_appended(std::unique_ptr<store::AppendBatch> returned, Status status) {
   std::unique_ptr<Batch> batch(static_cast<Batch*>(returned.release()));
+  for (const AppendLevel level : {AppendLevel::kAppended, AppendLevel::kFlushed}) {
+    if (!status || level == AppendLevel::kAppended) count(*batch, level, !status);
+  }
   if (!status) {
     for (const Waiter& waiter : batch->waiters) tell(*batch, waiter, AppendOutcome::Kind::kFailed, &status.error());
     recycle(std::move(batch));
@@ -103,6 +107,7 @@ void AppendLane::on_flushed(Batch* raw, const Status& status) {
   awaiting_flush_.erase(found);
   awaiting_flush_bytes_ -= batch->bytes();
   executor_.cancel(batch->timer);
+  count(*batch, AppendLevel::kFlushed, !status);
   if (!batch->timed_out) {
     for (const Waiter& waiter : batch->waiters) {
       if (waiter.level != AppendLevel::kFlushed) continue;
@@ -111,6 +116,23 @@ void AppendLane::on_flushed(Batch* raw, const Status& status) {
     }
   }
   recycle(std::move(batch));
+}
+
+void AppendLane::count(const Batch& batch, AppendLevel level, bool failed) {
+  std::uint64_t requests = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+  for (const Waiter& waiter : batch.waiters) {
+    if (waiter.level != level) continue;
+    ++requests;
+    messages += waiter.entry_count;
+    for (const auto& entry : batch.entries().subspan(waiter.first_entry, waiter.entry_count)) bytes += entry.size;
+  }
+  if (requests == 0) return;
+  if (failed) return counters_.failures.add(requests);
+  counters_.messages.add(messages);
+  counters_.bytes.add(bytes);
+  counters_.latency.add((executor_.clock().monotonic_ns() - batch.opened_ns) / 1'000'000, messages);
 }
 
 void AppendLane::tell(const Batch& batch, const Waiter& waiter, AppendOutcome::Kind kind, const Error* error) {

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "broker/figures/append_latency.h"
+#include "broker/figures/counter.h"
 #include "io/executor.h"
 #include "message/record.h"
 #include "store/message_store.h"
@@ -41,6 +43,14 @@ class AppendObserver {
   virtual void on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) = 0;
 };
 
+/// Counted on the lane's executor, read by any thread.
+struct AppendCounters {
+  Counter messages;
+  Counter bytes;
+  Counter failures;  ///< Requests.
+  AppendLatency latency;
+};
+
 /// One executor's thread only. The store must be done with every batch before the lane is destroyed.
 class AppendLane final : private io::TurnHook, private store::AppendListener {
  public:
@@ -65,6 +75,7 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
   void commit(AppendLevel level, AppendObserver& observer, std::uint64_t ticket);
 
   io::Executor& executor() { return executor_; }
+  const AppendCounters& counters() const { return counters_; }
 
  private:
   struct Waiter {
@@ -77,6 +88,7 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
   /// A batch with the requests in it; lives through append and flush and is then used again.
   struct Batch final : store::AppendBatch {
     std::vector<Waiter> waiters;
+    std::int64_t opened_ns = 0;  ///< Monotonic.
     bool any_flushed = false;
     bool timed_out = false;
     io::TimerId timer;
@@ -88,6 +100,8 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
   Batch& open_batch();
   void await_flush(std::unique_ptr<Batch> batch);
   void on_flushed(Batch* batch, const Status& status);
+  /// Requests of `level` in the batch are done, `failed` or stored.
+  void count(const Batch& batch, AppendLevel level, bool failed);
   void tell(const Batch& batch, const Waiter& waiter, AppendOutcome::Kind kind, const Error* error);
   void recycle(std::unique_ptr<Batch> batch);
 
@@ -99,6 +113,7 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
   std::vector<std::unique_ptr<Batch>> awaiting_flush_;
   std::size_t awaiting_flush_bytes_ = 0;
   std::vector<std::unique_ptr<Batch>> free_;
+  AppendCounters counters_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with flush waits that may end after us.
 };
 

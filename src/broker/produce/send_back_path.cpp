@@ -8,6 +8,7 @@
 #include "message/record.h"
 #include "protocol/codes.h"
 #include "protocol/headers/send.h"
+#include "store/queue/consume_queue.h"
 
 namespace ogive::broker {
 namespace {
@@ -43,11 +44,12 @@ std::string copied_properties(const message::RecordView& original, bool dead) {
 
 }  // namespace
 
-SendBackPath::SendBackPath(const SendBackPorts& ports, AppendLane& lane, io::TaskPool& blocking)
+SendBackPath::SendBackPath(const SendBackPorts& ports, AppendLane& lane, io::TaskPool& blocking, TrafficShard& traffic)
     : ports_(ports),
       lane_(lane),
       blocking_(blocking),
-      random_(static_cast<std::uint64_t>(lane.executor().clock().monotonic_ns())) {}
+      random_(static_cast<std::uint64_t>(lane.executor().clock().monotonic_ns())),
+      traffic_(traffic) {}
 
 SendBackPath::~SendBackPath() {
   *alive_ = false;
@@ -139,7 +141,7 @@ void SendBackPath::store_again(const Given& given, const Result<std::vector<std:
   fields.properties = properties;
 
   const std::uint64_t ticket = next_ticket_++;
-  waiting_.emplace(ticket, given.to);
+  waiting_.emplace(ticket, Waiting{given.to, traffic_key(record->topic, given.group), dead});
   lane_.begin();
   if (dead) {
     lane_.add(ports_.store.queue(topic, QueueId(0)), fields, message::tags_code_of(properties));
@@ -152,11 +154,16 @@ void SendBackPath::store_again(const Given& given, const Result<std::vector<std:
 
 void SendBackPath::on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) {
   const auto found = waiting_.find(ticket);
-  const remoting::ReplyTo to = found->second;
+  const Waiting waiting = std::move(found->second);
+  const remoting::ReplyTo& to = waiting.to;
   waiting_.erase(found);
   if (outcome.kind == AppendOutcome::Kind::kFailed) {
     ports_.server.reply(to, Message(code::kSystemError, "the message was not stored: " + outcome.error->message()));
   } else {
+    const auto& entry = outcome.entries.front();
+    traffic_.counters(TrafficKind::kTopicPut, entry.queue->topic()).add(1, entry.size);
+    traffic_.counters(TrafficKind::kSendBack, waiting.key).add(1, entry.size);
+    if (waiting.dead) traffic_.counters(TrafficKind::kDeadLetter, waiting.key).add(1, entry.size);
     ports_.server.reply(to, Message(code::kSuccess));
   }
 }

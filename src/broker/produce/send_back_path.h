@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/figures/traffic_shard.h"
 #include "broker/group/group_table.h"
 #include "broker/identity.h"
 #include "broker/produce/append_lane.h"
@@ -30,7 +31,7 @@ struct SendBackPorts {
 /// One reactor's thread only; shares the reactor's append lane.
 class SendBackPath final : private AppendObserver {
  public:
-  SendBackPath(const SendBackPorts& ports, AppendLane& lane, io::TaskPool& blocking);
+  SendBackPath(const SendBackPorts& ports, AppendLane& lane, io::TaskPool& blocking, TrafficShard& traffic);
   ~SendBackPath() override;
 
   void send_back(const remoting::Request& request);
@@ -47,6 +48,13 @@ class SendBackPath final : private AppendObserver {
     std::int32_t retry_queue_nums = 1;
   };
 
+  /// A copy on its way into the log.
+  struct Waiting {
+    remoting::ReplyTo to;
+    std::string key;  ///< Of the statistics: topic@group.
+    bool dead = false;
+  };
+
   /// Nothing when the request may go on, with `given` filled in.
   std::optional<remoting::Message> check(const remoting::Request& request, Given& given);
   void store_again(const Given& given, const Result<std::vector<std::byte>>& original);
@@ -57,7 +65,8 @@ class SendBackPath final : private AppendObserver {
   io::TaskPool& blocking_;
   Random random_;
   std::uint64_t next_ticket_ = 1;
-  absl::flat_hash_map<std::uint64_t, remoting::ReplyTo> waiting_;
+  absl::flat_hash_map<std::uint64_t, Waiting> waiting_;
+  TrafficShard& traffic_;
   std::shared_ptr<bool> alive_ =
       std::make_shared<bool>(true);  ///< Shared with reads under way, which may end after us.
 };

@@ -31,13 +31,15 @@ std::int32_t topic_sys_flag(const protocol::SendMessageRequestHeader& send) {
 }  // namespace
 
 SendPath::SendPath(const SendPorts& ports, io::Executor& executor, const AppendLane::Options& options,
-                   std::uint32_t reactor)
+                   std::uint32_t reactor, TrafficShard& traffic)
     : ports_(ports),
       clock_(executor.clock()),
       topics_(ports.topics, ports.store),
       lane_(ports.store, executor, options),
       unique_keys_(ports.identity.store_host, reactor, executor.clock()),
-      random_(static_cast<std::uint64_t>(executor.clock().monotonic_ns()) + reactor) {
+      random_(static_cast<std::uint64_t>(executor.clock().monotonic_ns()) + reactor),
+      traffic_(traffic),
+      delayed_(traffic.counters(TrafficKind::kTopicPut, system_topic::kSchedule)) {
   message::append_property(server_tail_, message::property::kCluster, ports.identity.cluster_name);
   message::append_property(server_tail_, message::property::kRegion, ports.identity.region_id);
   message::append_property(server_tail_, message::property::kTraceOn, trace_text(ports.identity));
@@ -77,7 +79,8 @@ void SendPath::send(const remoting::Request& request) {
   fields.queue_id = queue_id;
   fields.body = request.frame.body;
   complete_properties(fields, scan);
-  const std::uint64_t ticket = open_ticket(request, queue_id, scan.unique_key);
+  const std::uint64_t ticket =
+      open_ticket(request, queue_id, scan.unique_key, scan.delay_level > 0 ? delayed_ : traffic_of(*topic));
   lane_.begin();
   if (scan.delay_level > 0) {
     add_delayed(lane_, ports_.store, ports_.delay_level_ms, fields, scan.delay_level);
@@ -118,7 +121,7 @@ void SendPath::send_batch(const remoting::Request& request) {
   message::RecordFields fields = record_fields(request, *send, *topic);
   fields.queue_id = queue_id;
   store::ConsumeQueue& queue = topics_.queue(*topic, queue_id);
-  const std::uint64_t ticket = open_ticket(request, queue_id, whole.unique_key);
+  const std::uint64_t ticket = open_ticket(request, queue_id, whole.unique_key, traffic_of(*topic));
   lane_.begin();
   for (const auto& part : parts) {
     fields.flag = part.flag;
@@ -256,7 +259,7 @@ AppendLevel SendPath::level_for(const PropertyScan& scan) const {
 }
 
 std::uint64_t SendPath::open_ticket(const remoting::Request& request, std::int32_t queue_id,
-                                    std::string_view unique_key) {
+                                    std::string_view unique_key, TrafficCounters& traffic) {
   std::uint32_t slot;
   if (free_.empty()) {
     slot = static_cast<std::uint32_t>(pending_.size());
@@ -268,12 +271,18 @@ std::uint64_t SendPath::open_ticket(const remoting::Request& request, std::int32
   Pending& pending = pending_[slot];
   pending.to = request.reply_to;
   pending.queue_id = queue_id;
+  pending.traffic = &traffic;
   pending.transaction_id.assign(unique_key);
   return slot;
 }
 
+TrafficCounters& SendPath::traffic_of(CachedTopic& topic) {
+  if (topic.puts == nullptr) topic.puts = &traffic_.counters(TrafficKind::kTopicPut, topic.name);
+  return *topic.puts;
+}
+
 void SendPath::refuse(const remoting::Request& request, Message message) {
-  counters_.failed.fetch_add(1, std::memory_order_relaxed);
+  refused_.add(1);
   message.field("MSG_REGION", std::string_view(ports_.identity.region_id));
   message.field("TRACE_ON", ports_.identity.trace_on.load(std::memory_order_relaxed));
   request.channel->reply(request.reply_to, message);
@@ -292,8 +301,7 @@ void SendPath::on_append_done(std::uint64_t ticket, const AppendOutcome& outcome
 void SendPath::reply_stored(const Pending& pending, const AppendOutcome& outcome) {
   std::uint64_t bytes = 0;
   for (const auto& entry : outcome.entries) bytes += entry.size;
-  counters_.messages.fetch_add(outcome.entries.size(), std::memory_order_relaxed);
-  counters_.bytes.fetch_add(bytes, std::memory_order_relaxed);
+  pending.traffic->add(outcome.entries.size(), bytes);
   if (pending.to.one_way) return;
   remoting::Channel* channel = ports_.server.find(pending.to.channel);
   if (channel == nullptr || channel->closing()) return;
@@ -322,7 +330,6 @@ void SendPath::reply_stored(const Pending& pending, const AppendOutcome& outcome
 }
 
 void SendPath::reply_failed(const Pending& pending, const Error& error) {
-  counters_.failed.fetch_add(1, std::memory_order_relaxed);
   if (pending.to.one_way) return;
   // All of these are codes on which clients try another broker or again.
   const std::int32_t response = error.code() == Errc::kLimit ? code::kSystemBusy : code::kServiceNotAvailable;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/figures/traffic_shard.h"
 #include "broker/identity.h"
 #include "broker/produce/append_lane.h"
 #include "broker/produce/message_properties.h"
@@ -19,13 +20,6 @@
 namespace ogive::broker {
 
 class DeadLetterRule;
-
-/// Counters of one reactor's sends; read by any thread.
-struct SendCounters {
-  std::atomic<std::uint64_t> messages{0};
-  std::atomic<std::uint64_t> bytes{0};
-  std::atomic<std::uint64_t> failed{0};
-};
 
 /// What all reactors' send paths share.
 struct SendPorts {
@@ -40,7 +34,8 @@ struct SendPorts {
 /// One reactor's thread only.
 class SendPath final : private AppendObserver {
  public:
-  SendPath(const SendPorts& ports, io::Executor& executor, const AppendLane::Options& options, std::uint32_t reactor);
+  SendPath(const SendPorts& ports, io::Executor& executor, const AppendLane::Options& options, std::uint32_t reactor,
+           TrafficShard& traffic);
   ~SendPath() override;
 
   /// Codes 10 and 310.
@@ -49,12 +44,14 @@ class SendPath final : private AppendObserver {
   void send_batch(const remoting::Request& request);
 
   AppendLane& lane() { return lane_; }
-  const SendCounters& counters() const { return counters_; }
+  /// Refused before anything was stored. Any thread.
+  std::uint64_t refused() const { return refused_.get(); }
 
  private:
   struct Pending {
     remoting::ReplyTo to;
     std::int32_t queue_id = 0;
+    TrafficCounters* traffic = nullptr;
     std::string transaction_id;  ///< The message's unique key; kept so that its capacity is reused.
   };
   using Send = protocol::SendMessageRequestHeader;
@@ -70,7 +67,9 @@ class SendPath final : private AppendObserver {
   message::RecordFields record_fields(const remoting::Request& request, const Send& send,
                                       const CachedTopic& topic) const;
   AppendLevel level_for(const PropertyScan& scan) const;
-  std::uint64_t open_ticket(const remoting::Request& request, std::int32_t queue_id, std::string_view unique_key);
+  std::uint64_t open_ticket(const remoting::Request& request, std::int32_t queue_id, std::string_view unique_key,
+                            TrafficCounters& traffic);
+  TrafficCounters& traffic_of(CachedTopic& topic);
   void refuse(const remoting::Request& request, remoting::Message message);
   void on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) override;
   void reply_stored(const Pending& pending, const AppendOutcome& outcome);
@@ -87,7 +86,9 @@ class SendPath final : private AppendObserver {
   std::string generated_key_;
   std::vector<Pending> pending_;
   std::vector<std::uint32_t> free_;
-  SendCounters counters_;
+  TrafficShard& traffic_;
+  TrafficCounters& delayed_;  ///< What waits in the schedule topic counts there until it is delivered.
+  Counter refused_;
 };
 
 }  // namespace ogive::broker

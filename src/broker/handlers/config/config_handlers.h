@@ -7,7 +7,7 @@
 
 namespace ogive::broker::handlers {
 
-remoting::HandlerRow update_broker_config(ConfigFile& file);           // 25
-remoting::HandlerRow get_broker_config(settings::Settings& settings);  // 26
+remoting::HandlerRow update_broker_config(ConfigFile& config);               // 25
+remoting::HandlerRow get_broker_config(const settings::Settings& settings);  // 26
 
 }  // namespace ogive::broker::handlers

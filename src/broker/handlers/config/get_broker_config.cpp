@@ -3,7 +3,7 @@
 
 namespace ogive::broker::handlers {
 
-HandlerRow get_broker_config(settings::Settings& settings) {
+HandlerRow get_broker_config(const settings::Settings& settings) {
   const auto answer = [&settings](const Request&) {
     Message message = success(settings.property_text(/*escape=*/false));
     message.field("version", std::string_view("{\"counter\":0,\"stateVersion\":0,\"timestamp\":0}"));

@@ -32,13 +32,15 @@ protocol::ConsumeStats stats_of(const ProgressPorts& ports, const std::string& g
     totals.total_inflight_diff += figures.pull_offset - figures.consumer_offset;
     stats.offset_table[{topic.topic_name, ports.identity.broker_name, id}] = figures;
   }
+  stats.consume_tps = ports.traffic.tps(TrafficKind::kGroupGet, traffic_key(topic.topic_name, group));
   return stats;
 }
 
-Message answer(const ProgressPorts& ports, const protocol::GetConsumeStatsInBrokerHeader& header) {
+Message answer(const ProgressPorts& ports, const GroupTable& groups,
+               const protocol::GetConsumeStatsInBrokerHeader& header) {
   protocol::ConsumeStatsList body;
   body.broker_addr = ports.identity.store_host.to_string();
-  for (const GroupPtr& group : ports.groups.snapshot()) {
+  for (const GroupPtr& group : groups.snapshot()) {
     auto& list = body.consume_stats_list.emplace_back()[group->group_name];
     for (const std::string& name : ports.offsets.topics_of_group(group->group_name)) {
       const TopicPtr topic = ports.topics.find(name);
@@ -52,11 +54,12 @@ Message answer(const ProgressPorts& ports, const protocol::GetConsumeStatsInBrok
 
 }  // namespace
 
-HandlerRow get_broker_consume_stats(const ProgressPorts& ports) {
+HandlerRow get_broker_consume_stats(const ProgressPorts& ports, GroupTable& groups) {
   return {request_code::kGetBrokerConsumeStats,
           "GET_BROKER_CONSUME_STATS",
           Lane::kBlocking,
-          with_header(ports, answer),
+          with_header<protocol::GetConsumeStatsInBrokerHeader>(
+              [ports, &groups](const auto& header, const Request&) { return answer(ports, groups, header); }),
           "operators",
           "how far every group is on every topic, with `isOrder` on order topics only"};
 }

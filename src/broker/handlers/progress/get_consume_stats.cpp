@@ -37,6 +37,7 @@ Message answer(const ProgressPorts& ports, const protocol::GetConsumeStatsReques
   for (const std::string& name : topics_asked(ports, header)) {
     const TopicPtr topic = ports.topics.find(name);
     if (!topic) continue;
+    body.consume_tps += ports.traffic.tps(TrafficKind::kGroupGet, traffic_key(name, header.consumer_group));
     const auto offsets = ports.offsets.find(header.consumer_group, name);
     for (std::int32_t id = 0; id < topic->read_queue_nums; ++id) {
       auto& figures = body.offset_table[{name, ports.identity.broker_name, id}];

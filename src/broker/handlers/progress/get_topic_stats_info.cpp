@@ -24,6 +24,7 @@ Message answer(const ProgressPorts& ports, const protocol::GetTopicStatsInfoRequ
       figures.last_update_timestamp = last_store_time(ports.store, *queue, figures.max_offset - 1);
     }
   }
+  body.topic_put_tps = ports.traffic.tps(TrafficKind::kTopicPut, topic->topic_name);
   return success(protocol::to_json(body));
 }
 

@@ -1,0 +1,15 @@
+#pragma once
+// What the parts of a broker take from its settings.
+
+#include "base/settings/settings.h"
+#include "broker/consume/pull_path.h"
+#include "broker/topic/topic_table.h"
+#include "remoting/server.h"
+
+namespace ogive::broker {
+
+PullOptions pull_options(const settings::Settings& settings);
+TopicTableOptions topic_options(const settings::Settings& settings);
+remoting::ServerOptions server_options(const settings::Settings& settings);
+
+}  // namespace ogive::broker
