@@ -58,7 +58,12 @@ Status create_directories_durably(FileSystem& files, const std::string& path) {
     parents.push_back(parent);
   }
   OGIVE_TRY(files.create_directories(path));
-  for (const std::string& parent : parents) OGIVE_TRY(files.sync_directory(parent));
+  // One more than was missing: whoever made the rest may have been killed before it could sync.
+  parents.push_back(parent_of(parents.empty() ? path : parents.back()));
+  for (const std::string& parent : parents) {
+    Status synced = files.sync_directory(parent);
+    if (!synced && synced.error().code() != Errc::kPermission) return synced;
+  }
   return {};
 }
 

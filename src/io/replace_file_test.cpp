@@ -138,5 +138,25 @@ TEST_F(ReplaceFileTest, EveryFailureLeavesTheOldInPlace) {
   EXPECT_EQ(*whole(files_, "/config/f"), "new");
 }
 
+TEST(CreateDirectoriesDurably, FinishesWhatAKilledProcessBegan) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    SCOPED_TRACE(seed);
+    sim::SimDisk disk(seed);
+    {
+      sim::SimFileSystem killed(disk, system_clock());
+      ASSERT_TRUE(killed.create_directories("/store").has_value());  // And dies before it can sync.
+      killed.die();
+    }
+    {
+      sim::SimFileSystem files(disk, system_clock());
+      ASSERT_TRUE(create_directories_durably(files, "/store").has_value());
+      files.die();
+    }
+    disk.power_loss();
+    sim::SimFileSystem files(disk, system_clock());
+    EXPECT_TRUE(files.info("/store").has_value());
+  }
+}
+
 }  // namespace
 }  // namespace ogive::io
