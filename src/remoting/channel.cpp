@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <map>
+
 #include "base/log.h"
 #include "remoting/close_log.h"
 
@@ -158,7 +160,9 @@ void Channel::on_drained() {
 }
 
 void Channel::fail_pending(const Error& error) {
-  auto pending = std::move(pending_);
+  // In the order they were sent: a hash map's own order differs from process to process.
+  std::map<std::int32_t, Pending> pending;
+  for (auto& [opaque, waiting] : pending_) pending.emplace(opaque, std::move(waiting));
   pending_.clear();
   for (auto& [opaque, waiting] : pending) {
     executor_.cancel(waiting.timer);
