@@ -101,6 +101,11 @@ class SimDisk {
   void clear_faults() { faults_.clear(); }
   void set_capacity(std::uint64_t bytes) { options_.capacity_bytes = bytes; }
   void set_read_only(bool read_only) { read_only_ = read_only; }
+  /// A slow disk, or a sound one again: what a sync costs from now on.
+  void set_sync_time(std::int64_t min_us, std::int64_t max_us) {
+    options_.sync_min_us = min_us;
+    options_.sync_max_us = max_us;
+  }
   /// The machine loses power: unsynced bytes and names are kept, dropped or torn, as the seed decides. Only while no
   /// file system is mounted or the mounted ones are dead (SimNode::power_loss does it right).
   void power_loss();

@@ -39,6 +39,8 @@ void SimNode::start_process() {
   for (unsigned i = 0; i < options_.reactors; ++i) process_->reactors.push_back(executor("reactor", i));
   process_->flusher = executor("flusher", 0);
   process_->background = executor("background", 0);
+  process_->delivery = executor("delivery", 0);
+  process_->main = executor("main", 0);
   std::vector<SimExecutor*> threads;
   for (unsigned i = 0; i < options_.pool_threads; ++i) {
     process_->pool.push_back(executor("pool", i));
@@ -62,12 +64,25 @@ void SimNode::stop(bool power_lost) {
   graveyard_.push_back(std::move(process_));
   dying.files->die();
   dying.network->die(power_lost);
-  for (auto* group : {&dying.reactors, &dying.pool}) {
+  retire(dying);
+  dying.main->retire();
+  world_.when_quiet([&dying] { dying.program.reset(); });
+}
+
+void SimNode::retire(Process& process) {
+  for (auto* group : {&process.reactors, &process.pool}) {
     for (auto& executor : *group) executor->retire();
   }
-  dying.flusher->retire();
-  dying.background->retire();
-  world_.when_quiet([&dying] { dying.program.reset(); });
+  for (auto* executor : {&process.flusher, &process.background, &process.delivery}) (*executor)->retire();
+}
+
+void SimNode::exit(io::Task last) {
+  world_.when_quiet([this, ending = process_.get(), last = std::move(last)]() mutable {
+    if (process_ == nullptr || process_.get() != ending) return;  // It was killed meanwhile.
+    retire(*ending);
+    ending->main->run_here(std::move(last));
+    if (process_.get() == ending) kill();
+  });
 }
 
 void SimNode::kill() {

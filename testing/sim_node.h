@@ -47,6 +47,7 @@ class SimNode {
   std::vector<io::Executor*> reactors();
   SimExecutor& flusher() { return *process().flusher; }
   SimExecutor& background() { return *process().background; }
+  SimExecutor& delivery() { return *process().delivery; }
   SimTaskPool& tasks() { return *process().tasks; }
   SimNetwork& network() { return *process().network; }
   SimFileSystem& files() { return *process().files; }
@@ -58,6 +59,9 @@ class SimNode {
   void kill();
   /// The machine loses power: as kill(), but peers hear nothing, and the disk forgets what was not synced.
   void power_loss();
+  /// The process ends in order: its threads stop, `last` (what main does after joining them, blocking calls included)
+  /// runs, then it exits as by kill(). From inside an event: once that event has ended.
+  void exit(io::Task last);
   /// Starts a new process with the program of run(); kills a living one first.
   void restart();
   /// kill() or power_loss() when the disk is about to make its `changes`-th change from now on.
@@ -70,6 +74,8 @@ class SimNode {
     std::vector<std::unique_ptr<SimExecutor>> reactors;
     std::unique_ptr<SimExecutor> flusher;
     std::unique_ptr<SimExecutor> background;
+    std::unique_ptr<SimExecutor> delivery;
+    std::unique_ptr<SimExecutor> main;  ///< Outlives the other threads in an orderly exit.
     std::vector<std::unique_ptr<SimExecutor>> pool;
     std::unique_ptr<SimTaskPool> tasks;
     std::unique_ptr<SimNetwork> network;
@@ -78,6 +84,7 @@ class SimNode {
   };
   Process& process();
   void start_process();
+  static void retire(Process& process);
   void stop(bool power_lost);
 
   SimWorld& world_;
