@@ -174,16 +174,18 @@ int stop(broker::Broker& broker, Threads& threads) {
   std::promise<void> left;
   broker.stop([&left] { left.set_value(); });
   left.get_future().wait_for(kStopPatience);
-  std::promise<Status> delivered;
-  threads.delivery.post([&] { delivered.set_value(broker.stop_delivery()); });
-  Status status = delivered.get_future().get();
+  std::promise<void> delivered;
+  threads.delivery.post([&] {
+    broker.stop_delivery();
+    delivered.set_value();
+  });
+  delivered.get_future().get();
   const auto deadline = std::chrono::steady_clock::now() + kStopPatience / 2;
   while (broker.connection_count() > 0 && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   threads.stop();
-  if (Status closed = broker.close(); !closed) status = closed;
-  if (!status) return failed("the broker stopped, but not cleanly: ", status.error());
+  if (Status closed = broker.close(); !closed) return failed("the broker stopped, but not cleanly: ", closed.error());
   OGIVE_LOG(info, "broker", "stopped");
   log::flush();
   return 0;

@@ -14,6 +14,7 @@ namespace ogive::broker {
 namespace {
 
 constexpr Milliseconds kLeavePatience{500};
+constexpr Milliseconds kFlushPatience{500};
 
 }  // namespace
 
@@ -98,10 +99,25 @@ Status Broker::load_metadata() {
       std::make_unique<OffsetTable>(environment_.clock, state_file("consumerOffset.json"),
                                     static_cast<std::uint32_t>(settings_.get_int("consumerOffsetUpdateVersionStep")));
   OGIVE_TRY(offsets_->load());
+  limit_offsets();
   delay_ = std::make_unique<DelayService>(*store_, environment_.delivery, identity_, delay_level_ms_,
                                           state_file("delayOffset.json"), *shards_.back(),
                                           Milliseconds(settings_.get_int("flushDelayOffsetInterval")));
   return delay_->load();
+}
+
+// After power loss a group may have committed what is gone. Standing behind the queue's end it would miss what is
+// stored there next.
+void Broker::limit_offsets() {
+  const auto repairs = offsets_->limit([this](std::string_view topic, std::int32_t queue) -> std::int64_t {
+    const TopicPtr config = topics_->find(topic);
+    if (!config) return INT64_MAX;
+    const auto type = config->attributes.find("queue.type");
+    if (type != config->attributes.end() && type->second == "BatchCQ") return INT64_MAX;  // Not ours to know.
+    const store::ConsumeQueue* found = store_->find_queue(topic, QueueId(queue));
+    return found == nullptr ? 0 : found->max_offset().value();
+  });
+  for (const std::string& repair : repairs) OGIVE_LOG(warn, "broker", "{}", repair);
 }
 
 void Broker::build_sides() {
@@ -195,6 +211,9 @@ void Broker::save_offsets_regularly() {
   offset_timer_ =
       environment_.reactors.front()->run_after(Milliseconds(settings_.get_int("flushConsumerOffsetInterval")), [this] {
         offsets_->save_if_dirty();
+        offsets_->retry_save();
+        topics_->retry_save();
+        groups_->retry_save();
         save_offsets_regularly();
       });
 }
@@ -217,17 +236,37 @@ void Broker::stop(io::Task done) {
   control.post([this, &control, done = std::move(done)]() mutable {
     control.cancel(offset_timer_);
     registrar_->unregister(kLeavePatience, [this, done = std::move(done)]() mutable {
+      server_->drain();
       for (std::size_t i = 0; i < sides_.size(); ++i) {
         environment_.reactors[i]->post([pull = sides_[i].pull.get()] { pull->release_all(); });
       }
-      server_->shut_down();
-      done();
+      answer_and_shut_down(std::move(done));
     });
   });
 }
 
-Status Broker::stop_delivery() {
-  return delay_->stop();
+// What was accepted is flushed and answered before its connection goes, unless the disk is too slow for that.
+void Broker::answer_and_shut_down(io::Task done) {
+  /// Shared by the flush and the deadline; whoever comes first closes.
+  struct Closing {
+    io::Task close;
+    void finish() {
+      if (auto task = std::exchange(close, nullptr)) task();
+    }
+  };
+  auto closing = std::make_shared<Closing>();
+  closing->close = [this, done = std::move(done)]() mutable {
+    server_->shut_down();
+    done();
+  };
+  io::Executor& control = *environment_.reactors.front();
+  control.run_after(kFlushPatience, [closing] { closing->finish(); });
+  store_->flushed().wait(store_->appended().value(), control, [closing](const Status&) { closing->finish(); });
+  store_->request_flush();
+}
+
+void Broker::stop_delivery() {
+  delay_->stop();
 }
 
 Status Broker::close() {
@@ -238,8 +277,17 @@ Status Broker::close() {
   note(topics_->save_now());
   note(groups_->save_now());
   note(offsets_->save_now());
-  note(store_->close());
+  Status closed = store_->close();
+  // Only what is flushed may be noted as delivered.
+  if (closed) note(delay_->save());
+  note(std::move(closed));
   return result;
+}
+
+std::size_t Broker::parked_polls() const {
+  std::size_t parked = 0;
+  for (const ReactorSide& side : sides_) parked += side.pull->parked();
+  return parked;
 }
 
 std::string Broker::boot_line() const {

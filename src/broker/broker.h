@@ -60,12 +60,14 @@ class Broker {
   /// Leaves the name servers, answers what is parked, closes the connections; `done` on the first reactor.
   void stop(io::Task done);
   /// Ends delayed delivery. On the delivery executor, after stop().
-  Status stop_delivery();
+  void stop_delivery();
   /// Saves the metadata and closes the store. After every executor has stopped. Blocking.
   Status close();
 
   const io::Endpoint& endpoint() const { return endpoint_; }
   std::size_t connection_count() const { return server_->connection_count(); }
+  /// Long polls that wait, on all reactors.
+  std::size_t parked_polls() const;
   const store::RecoveryReport& recovery() const { return store_->recovery(); }
   /// Of the main port and of the fast port; for documentation and metrics.
   const remoting::HandlerTable& handlers() const { return handlers_; }
@@ -78,6 +80,7 @@ class Broker {
   Status open_store();
   Status load_topics();
   Status load_metadata();
+  void limit_offsets();
   void build_sides();
   void build_traffic();
   void build_handlers();
@@ -85,6 +88,7 @@ class Broker {
   void follow_settings();
   void save_offsets_regularly();
   void on_arrival(store::ConsumeQueue& queue);
+  void answer_and_shut_down(io::Task done);
   void on_channel_closed(remoting::ChannelId channel);
   std::string config_file(std::string_view name) const;
   StateFile state_file(std::string_view name) const;

@@ -48,7 +48,7 @@ DelayService::DelayService(store::MessageStore& store, io::Executor& executor, c
     level->queue = &store.queue(system_topic::kSchedule, QueueId(static_cast<std::int32_t>(i)));
     levels_.push_back(std::move(level));
   }
-  file_.set_source([this] { return encode(/*pretty=*/true); });
+  file_.set_source([this] { return encode(/*pretty=*/true, &Level::durable); });
 }
 
 DelayService::~DelayService() {
@@ -70,6 +70,7 @@ Status DelayService::load() {
   for (auto& level : levels_) {
     const std::int64_t low = level->queue->min_offset().value(), high = level->queue->max_offset().value();
     level->next = std::clamp(level->next.load(), low, std::max(low, high));
+    level->durable = level->next.load();
   }
   return {};
 }
@@ -82,15 +83,14 @@ void DelayService::start() {
   }
 }
 
-Status DelayService::stop() {
-  if (!running_) return {};
+void DelayService::stop() {
+  if (!running_) return;
   running_ = false;
   for (auto& level : levels_) {
     level->queue->parked_polls.fetch_sub(1, std::memory_order_relaxed);
     executor_.cancel(level->timer);
   }
   executor_.cancel(save_timer_);
-  return file_.save_now();
 }
 
 void DelayService::note_arrival(store::ConsumeQueue& queue) {
@@ -232,14 +232,36 @@ void DelayService::mark_dirty() {
   if (save_timer_ != io::TimerId()) return;
   save_timer_ = executor_.run_after(save_interval_, [this] {
     save_timer_ = io::TimerId();
-    file_.save_soon();
+    save_when_flushed();
   });
 }
 
+// The note that a message was delivered must not outlive the delivered message: power loss would take both copies.
+void DelayService::save_when_flushed() {
+  std::vector<std::int64_t> reached;
+  for (const auto& level : levels_) reached.push_back(level->next.load());
+  store_.flushed().wait(store_.appended().value(), executor_,
+                        [this, alive = alive_, reached = std::move(reached)](const Status& flushed) {
+                          if (!*alive || !flushed) return;
+                          for (std::size_t i = 0; i < levels_.size(); ++i) levels_[i]->durable = reached[i];
+                          file_.save_soon();
+                        });
+  store_.request_flush();
+}
+
+Status DelayService::save() {
+  for (auto& level : levels_) level->durable = level->next.load();
+  return file_.save_now();
+}
+
 std::string DelayService::encode(bool pretty) const {
+  return encode(pretty, &Level::next);
+}
+
+std::string DelayService::encode(bool pretty, std::atomic<std::int64_t> Level::* offset) const {
   protocol::DelayOffsetSerializeWrapper stored;
   for (std::size_t i = 0; i < levels_.size(); ++i) {
-    stored.offset_table[static_cast<std::int32_t>(i + 1)] = levels_[i]->next.load();
+    stored.offset_table[static_cast<std::int32_t>(i + 1)] = (*levels_[i].*offset).load();
   }
   return protocol::to_json(stored, protocol::JsonStyle{.pretty = pretty});
 }

@@ -31,8 +31,10 @@ class DelayService final : private AppendObserver {
   Status load();
   /// Begins delivering, on the executor.
   void start();
-  /// Ends delivering and saves the offsets. On the executor; nothing may be delivered afterwards.
-  Status stop();
+  /// Ends delivering. On the executor; nothing may be delivered afterwards.
+  void stop();
+  /// Saves the offsets, after stop() and once everything delivered is flushed. Blocking.
+  Status save();
 
   /// A schedule queue has a new message. Any thread.
   void note_arrival(store::ConsumeQueue& queue);
@@ -48,7 +50,8 @@ class DelayService final : private AppendObserver {
     store::ConsumeQueue* queue = nullptr;
     std::int64_t delay_ms = 0;
     std::atomic<std::int64_t> next{0};
-    std::int64_t delivering_to = 0;  ///< `next` once what is being stored is stored.
+    std::atomic<std::int64_t> durable{0};  ///< As far as what was delivered is flushed: what may be saved.
+    std::int64_t delivering_to = 0;        ///< `next` once what is being stored is stored.
     bool delivering = false;
     io::TimerId timer;
     std::atomic<bool> noted{false};  ///< An arrival was posted and not handled yet.
@@ -63,6 +66,8 @@ class DelayService final : private AppendObserver {
   void on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) override;
   void sleep(std::size_t index, std::int64_t ms);
   void mark_dirty();
+  void save_when_flushed();
+  std::string encode(bool pretty, std::atomic<std::int64_t> Level::* offset) const;
 
   store::MessageStore& store_;
   io::Executor& executor_;

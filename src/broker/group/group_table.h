@@ -42,6 +42,8 @@ class GroupTable {
 
   Status load();
   Status save_now() { return file_.save_now(); }
+  /// For a timer: tries again what could not be saved.
+  void retry_save() { file_.retry(); }
 
   /// Null when there is no such group.
   GroupPtr find(std::string_view name) const;

@@ -1,5 +1,7 @@
 #include "broker/offset/offset_table.h"
 
+#include <fmt/core.h>
+
 #include <set>
 
 #include "base/log.h"
@@ -136,6 +138,22 @@ void OffsetTable::clone(std::string_view from, std::string_view to, std::string_
   const QueueOffsetsPtr target = source ? entry(to, topic) : nullptr;
   if (!target) return;
   for (const auto& [queue, offset] : source->all_committed()) target->commit(queue, offset);
+}
+
+std::vector<std::string> OffsetTable::limit(const std::function<std::int64_t(std::string_view, std::int32_t)>& end_of) {
+  std::vector<std::string> repairs;
+  for (const auto& entry : entries()) {
+    for (const auto& [queue, offset] : entry->all_committed()) {
+      const std::int64_t end = end_of(entry->topic(), queue);
+      if (!entry->limit(queue, end)) continue;
+      repairs.push_back(
+          fmt::format("group {} had committed offset {} of queue {} of topic {}, which ends at {} since "
+                      "the last crash: taken back to the end",
+                      entry->group(), offset, queue, entry->topic(), end));
+    }
+  }
+  if (!repairs.empty()) mark_dirty();
+  return repairs;
 }
 
 protocol::DataVersion OffsetTable::data_version() const {

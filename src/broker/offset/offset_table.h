@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -67,6 +68,8 @@ class QueueOffsets {
   std::map<std::int32_t, std::int64_t> all_committed() const;
   std::map<std::int32_t, std::int64_t> all_pulled() const;
   bool empty() const;  ///< Nothing committed yet.
+  /// Takes what was committed for `queue` back to `end` when it lies behind; true when it did.
+  bool limit(std::int32_t queue, std::int64_t end);
 
  private:
   friend class OffsetTable;
@@ -99,6 +102,8 @@ class OffsetTable {
 
   Status load();
   Status save_now();
+  /// For a timer: tries again what could not be saved.
+  void retry_save() { file_.retry(); }
   /// Starts a save in the blocking lane when something was committed since the last one; true when it did.
   bool save_if_dirty();
 
@@ -118,6 +123,9 @@ class OffsetTable {
   void clone(std::string_view from, std::string_view to, std::string_view topic);
   /// Takes a master's offsets (body of GET_ALL_CONSUMER_OFFSET) over ours.
   Status merge(std::string_view json);
+
+  /// Takes offsets behind their queue's end back to it; `end_of(topic, queue)` gives the end. One sentence for each.
+  std::vector<std::string> limit(const std::function<std::int64_t(std::string_view, std::int32_t)>& end_of);
 
   protocol::DataVersion data_version() const;
   /// File content and body of GET_ALL_CONSUMER_OFFSET: integer keys without quotes, as the original writes them.

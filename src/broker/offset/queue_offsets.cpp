@@ -98,6 +98,14 @@ std::map<std::int32_t, std::int64_t> QueueOffsets::all_pulled() const {
   return offsets;
 }
 
+bool QueueOffsets::limit(std::int32_t queue, std::int64_t end) {
+  std::lock_guard lock(mutex_);
+  const auto found = cells_.find(queue);
+  if (found == cells_.end() || found->second.committed <= end) return false;
+  found->second.committed = end;
+  return true;
+}
+
 bool QueueOffsets::empty() const {
   std::lock_guard lock(mutex_);
   for (const auto& [queue, at] : cells_) {

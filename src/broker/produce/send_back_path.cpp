@@ -141,7 +141,7 @@ void SendBackPath::store_again(const Given& given, const Result<std::vector<std:
   fields.properties = properties;
 
   const std::uint64_t ticket = next_ticket_++;
-  waiting_.emplace(ticket, Waiting{given.to, traffic_key(record->topic, given.group), dead});
+  waiting_.emplace(ticket, Waiting{given.to, topic, traffic_key(record->topic, given.group), dead});
   lane_.begin();
   if (dead) {
     lane_.add(ports_.store.queue(topic, QueueId(0)), fields, message::tags_code_of(properties));
@@ -159,12 +159,21 @@ void SendBackPath::on_append_done(std::uint64_t ticket, const AppendOutcome& out
   waiting_.erase(found);
   if (outcome.kind == AppendOutcome::Kind::kFailed) {
     ports_.server.reply(to, Message(code::kSystemError, "the message was not stored: " + outcome.error->message()));
-  } else {
-    const auto& entry = outcome.entries.front();
-    traffic_.counters(TrafficKind::kTopicPut, entry.queue->topic()).add(1, entry.size);
-    traffic_.counters(TrafficKind::kSendBack, waiting.key).add(1, entry.size);
-    if (waiting.dead) traffic_.counters(TrafficKind::kDeadLetter, waiting.key).add(1, entry.size);
+    return;
+  }
+  const auto& entry = outcome.entries.front();
+  traffic_.counters(TrafficKind::kTopicPut, entry.queue->topic()).add(1, entry.size);
+  traffic_.counters(TrafficKind::kSendBack, waiting.key).add(1, entry.size);
+  if (waiting.dead) traffic_.counters(TrafficKind::kDeadLetter, waiting.key).add(1, entry.size);
+  if (ports_.topics.is_saved(waiting.topic)) {
     ports_.server.reply(to, Message(code::kSuccess));
+  } else {
+    // The first retry of a group: acknowledged once its retry topic is on the disk.
+    ports_.topics.when_saved(waiting.topic, lane_.executor(), [&server = ports_.server, to](const Status& saved) {
+      server.reply(to, saved
+                           ? Message(code::kSuccess)
+                           : Message(code::kSystemError, "the retry topic was not saved: " + saved.error().message()));
+    });
   }
 }
 

@@ -51,6 +51,7 @@ class SendBackPath final : private AppendObserver {
   /// A copy on its way into the log.
   struct Waiting {
     remoting::ReplyTo to;
+    std::string topic;
     std::string key;  ///< Of the statistics: topic@group.
     bool dead = false;
   };

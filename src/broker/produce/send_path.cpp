@@ -45,7 +45,9 @@ SendPath::SendPath(const SendPorts& ports, io::Executor& executor, const AppendL
   message::append_property(server_tail_, message::property::kTraceOn, trace_text(ports.identity));
 }
 
-SendPath::~SendPath() = default;
+SendPath::~SendPath() {
+  *alive_ = false;
+}
 
 void SendPath::send(const remoting::Request& request) {
   auto send = protocol::decode_send_header(request.frame);
@@ -80,7 +82,7 @@ void SendPath::send(const remoting::Request& request) {
   fields.body = request.frame.body;
   complete_properties(fields, scan);
   const std::uint64_t ticket =
-      open_ticket(request, queue_id, scan.unique_key, scan.delay_level > 0 ? delayed_ : traffic_of(*topic));
+      open_ticket(request, *topic, queue_id, scan.unique_key, scan.delay_level > 0 ? delayed_ : traffic_of(*topic));
   lane_.begin();
   if (scan.delay_level > 0) {
     add_delayed(lane_, ports_.store, ports_.delay_level_ms, fields, scan.delay_level);
@@ -121,7 +123,7 @@ void SendPath::send_batch(const remoting::Request& request) {
   message::RecordFields fields = record_fields(request, *send, *topic);
   fields.queue_id = queue_id;
   store::ConsumeQueue& queue = topics_.queue(*topic, queue_id);
-  const std::uint64_t ticket = open_ticket(request, queue_id, whole.unique_key, traffic_of(*topic));
+  const std::uint64_t ticket = open_ticket(request, *topic, queue_id, whole.unique_key, traffic_of(*topic));
   lane_.begin();
   for (const auto& part : parts) {
     fields.flag = part.flag;
@@ -258,7 +260,7 @@ AppendLevel SendPath::level_for(const PropertyScan& scan) const {
                                                                                  : AppendLevel::kAppended;
 }
 
-std::uint64_t SendPath::open_ticket(const remoting::Request& request, std::int32_t queue_id,
+std::uint64_t SendPath::open_ticket(const remoting::Request& request, const CachedTopic& topic, std::int32_t queue_id,
                                     std::string_view unique_key, TrafficCounters& traffic) {
   std::uint32_t slot;
   if (free_.empty()) {
@@ -273,6 +275,9 @@ std::uint64_t SendPath::open_ticket(const remoting::Request& request, std::int32
   pending.queue_id = queue_id;
   pending.traffic = &traffic;
   pending.transaction_id.assign(unique_key);
+  pending.unsaved_topic.clear();
+  if (!ports_.topics.is_saved(topic.name)) [[unlikely]]
+    pending.unsaved_topic = topic.name;
   return slot;
 }
 
@@ -292,10 +297,25 @@ void SendPath::on_append_done(std::uint64_t ticket, const AppendOutcome& outcome
   Pending& pending = pending_[ticket];
   if (outcome.kind == AppendOutcome::Kind::kFailed) {
     reply_failed(pending, *outcome.error);
+  } else if (!pending.unsaved_topic.empty()) [[unlikely]] {
+    reply_when_saved(pending, outcome);
   } else {
     reply_stored(pending, outcome);
   }
   free_.push_back(static_cast<std::uint32_t>(ticket));
+}
+
+// The first messages of a new topic: an acknowledged one must not lie where nobody looks after a crash.
+void SendPath::reply_when_saved(const Pending& pending, const AppendOutcome& outcome) {
+  std::vector<store::AppendBatch::Entry> entries(outcome.entries.begin(), outcome.entries.end());
+  ports_.topics.when_saved(pending.unsaved_topic, lane_.executor(),
+                           [this, alive = alive_, pending, held = AppendOutcome(outcome),
+                            entries = std::move(entries)](const Status& saved) mutable {
+                             if (!*alive) return;
+                             if (!saved) return reply_failed(pending, saved.error());
+                             held.entries = entries;
+                             reply_stored(pending, held);
+                           });
 }
 
 void SendPath::reply_stored(const Pending& pending, const AppendOutcome& outcome) {

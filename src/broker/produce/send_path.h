@@ -53,6 +53,7 @@ class SendPath final : private AppendObserver {
     std::int32_t queue_id = 0;
     TrafficCounters* traffic = nullptr;
     std::string transaction_id;  ///< The message's unique key; kept so that its capacity is reused.
+    std::string unsaved_topic;   ///< "" unless the topic was made just now.
   };
   using Send = protocol::SendMessageRequestHeader;
   using Refusal = std::optional<remoting::Message>;
@@ -67,11 +68,12 @@ class SendPath final : private AppendObserver {
   message::RecordFields record_fields(const remoting::Request& request, const Send& send,
                                       const CachedTopic& topic) const;
   AppendLevel level_for(const PropertyScan& scan) const;
-  std::uint64_t open_ticket(const remoting::Request& request, std::int32_t queue_id, std::string_view unique_key,
-                            TrafficCounters& traffic);
+  std::uint64_t open_ticket(const remoting::Request& request, const CachedTopic& topic, std::int32_t queue_id,
+                            std::string_view unique_key, TrafficCounters& traffic);
   TrafficCounters& traffic_of(CachedTopic& topic);
   void refuse(const remoting::Request& request, remoting::Message message);
   void on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) override;
+  void reply_when_saved(const Pending& pending, const AppendOutcome& outcome);
   void reply_stored(const Pending& pending, const AppendOutcome& outcome);
   void reply_failed(const Pending& pending, const Error& error);
 
@@ -89,6 +91,8 @@ class SendPath final : private AppendObserver {
   TrafficShard& traffic_;
   TrafficCounters& delayed_;  ///< What waits in the schedule topic counts there until it is delivered.
   Counter refused_;
+  std::shared_ptr<bool> alive_ =
+      std::make_shared<bool>(true);  ///< Shared with saves under way, which may end after us.
 };
 
 }  // namespace ogive::broker

@@ -10,8 +10,10 @@
 #include "broker/topic/attributes.h"
 #include "broker/topic/names.h"
 #include "broker/topic/topic_table.h"
+#include "broker/topic/unsaved_topics.h"
 #include "testing/sim_disk.h"
 #include "testing/sim_file_system.h"
+#include "testing/sim_node.h"
 
 namespace ogive::broker {
 namespace {
@@ -283,6 +285,53 @@ TEST(Groups, CreationByUseFollowsItsSwitch) {
   EXPECT_EQ(groups.find_or_create("g1"), nullptr);
   groups.set_auto_create(true);
   EXPECT_NE(groups.find_or_create("g1"), nullptr);
+}
+
+TEST(OffsetTable, ALimitTakesBackWhatLiesBehindItsQueuesEnd) {
+  World world;
+  OffsetTable offsets(system_clock(), world.file("consumerOffset.json"));
+  offsets.commit("g", "T", 0, 10);
+  offsets.commit("g", "T", 1, 3);
+  offsets.commit("g", "Other", 0, 99);
+  const auto repairs = offsets.limit(
+      [](std::string_view topic, std::int32_t queue) -> std::int64_t { return topic == "T" ? 5 + queue : INT64_MAX; });
+  EXPECT_EQ(repairs.size(), 1u);
+  EXPECT_EQ(offsets.committed("g", "T", 0), 5);
+  EXPECT_EQ(offsets.committed("g", "T", 1), 3);
+  EXPECT_EQ(offsets.committed("g", "Other", 0), 99);
+  EXPECT_TRUE(offsets.save_if_dirty());
+}
+
+TEST(UnsavedTopics, AWaiterHearsOfTheSaveThatHoldsItsTopic) {
+  sim::SimWorld world(1);
+  auto& executor = world.add_node("a").reactor();
+  UnsavedTopics topics;
+  std::vector<std::string> told;
+  const auto wait = [&](const std::string& topic) {
+    return topics.wait(topic, executor,
+                       [&told, topic](const Status& status) { told.push_back(topic + (status ? " ok" : " failed")); });
+  };
+  EXPECT_TRUE(topics.none());
+  topics.add("A");
+  const std::uint64_t first = topics.latest();
+  topics.add("B");
+  EXPECT_FALSE(wait("A"));
+  EXPECT_FALSE(wait("B"));
+  EXPECT_FALSE(wait("C"));  // Saved long ago.
+  topics.settle(first, {});
+  world.run_for(Milliseconds(1));
+  EXPECT_EQ(told, (std::vector<std::string>{"C ok", "A ok"}));
+  EXPECT_FALSE(topics.contains("A"));
+  EXPECT_TRUE(topics.contains("B"));
+  topics.settle(topics.latest(), fail(Errc::kIo, "no"));
+  world.run_for(Milliseconds(1));
+  EXPECT_EQ(told.back(), "B failed");
+  EXPECT_TRUE(topics.contains("B"));
+  EXPECT_TRUE(wait("B"));  // The caller must ask for another save.
+  topics.settle(topics.latest(), {});
+  world.run_for(Milliseconds(1));
+  EXPECT_EQ(told.back(), "B ok");
+  EXPECT_TRUE(topics.none());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <vector>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -15,12 +16,25 @@ struct StateFile::State {
       : files(file_system), blocking(pool), path(std::move(file)) {}
 
   /// With `saving` held.
-  Status write() {
+  Status save() {
     // Cleared before encoding: a change during the save asks for another one.
     waiting.store(false);
+    std::vector<Done> told;
+    {
+      const std::lock_guard lock(done_mutex);
+      told.swap(done);
+    }
+    Status saved = write();
+    unsaved.store(!saved);
+    for (Done& one : told) one(saved);
+    return saved;
+  }
+
+  Status write() {
     const std::size_t slash = path.rfind('/');
-    if (slash != std::string::npos && slash > 0) {
+    if (!directory_made && slash != std::string::npos && slash > 0) {
       OGIVE_TRY(io::create_directories_durably(files, path.substr(0, slash)));
+      directory_made = true;
     }
     return io::replace_file(files, path, encode());
   }
@@ -30,8 +44,12 @@ struct StateFile::State {
   const std::string path;
   Encode encode;
   std::mutex saving;
-  bool closed = false;  ///< Guarded by saving.
+  bool closed = false;          ///< Guarded by saving.
+  bool directory_made = false;  ///< Guarded by saving.
   std::atomic<bool> waiting{false};
+  std::atomic<bool> unsaved{false};  ///< The last save failed.
+  std::mutex done_mutex;
+  std::vector<Done> done;  ///< Guarded by done_mutex.
 };
 
 StateFile::StateFile(io::FileSystem& files, io::TaskPool& blocking, std::string path)
@@ -86,27 +104,35 @@ Status StateFile::repair(const std::string& reasons) {
   return io::restore_backup(state_->files, state_->path);
 }
 
-void StateFile::save_soon() {
+void StateFile::save_soon(Done done) {
   OGIVE_CHECK(state_->encode != nullptr);
+  if (done) {
+    const std::lock_guard lock(state_->done_mutex);
+    state_->done.push_back(std::move(done));
+  }
   if (state_->waiting.exchange(true)) return;
   Status posted = state_->blocking.post([state = state_] {
     std::lock_guard lock(state->saving);
     if (state->closed) return;
-    if (Status saved = state->write(); !saved) {
-      OGIVE_LOG(error, "broker", "{} was not saved, the change is in memory only: {}", state->path,
+    if (Status saved = state->save(); !saved) {
+      OGIVE_LOG(error, "broker", "{} was not saved, the change is in memory only until it can be: {}", state->path,
                 saved.error().message());
     }
   });
   if (posted) return;
   state_->waiting.store(false);
-  OGIVE_LOG(warn, "broker", "{} is not being saved now, the next change tries again: {}", state_->path,
-            posted.error().message());
+  state_->unsaved.store(true);
+  OGIVE_LOG(warn, "broker", "{} is not being saved now, it is tried again: {}", state_->path, posted.error().message());
 }
 
 Status StateFile::save_now() {
   OGIVE_CHECK(state_->encode != nullptr);
   std::lock_guard lock(state_->saving);
-  return state_->write();
+  return state_->save();
+}
+
+void StateFile::retry() {
+  if (state_->unsaved.exchange(false)) save_soon();
 }
 
 }  // namespace ogive::broker

@@ -38,8 +38,13 @@ class StateFile {
 
   /// What save_soon and save_now write. Set before the first of them; must be callable until this object is gone.
   void set_source(Encode encode);
-  /// Saves in the blocking lane, soon. Never blocks; a full lane is tried again at the next call.
-  void save_soon();
+  /// Told once how the save went, in the blocking lane; must not save anything itself.
+  using Done = std::move_only_function<void(const Status&)>;
+  /// Saves in the blocking lane, soon. Never blocks; a full lane is tried again at the next call. `done`, if given,
+  /// hears of a save that holds everything changed before this call; nothing when this object goes first.
+  void save_soon(Done done = nullptr);
+  /// Tries again what could not be saved, if anything. For a timer of the owner.
+  void retry();
   /// Saves here and now. Blocking.
   Status save_now();
 

@@ -115,8 +115,9 @@ void TopicTable::next_version() {
 }
 
 void TopicTable::publish(std::span<const TopicPtr> changed) {
+  for (const TopicPtr& topic : changed) unsaved_.add(topic->topic_name);
   generation_.fetch_add(1, std::memory_order_acq_rel);
-  file_.save_soon();
+  save_soon();
   if (on_change_) on_change_(changed);
 }
 
@@ -129,6 +130,22 @@ void TopicTable::set_auto_create(bool enabled) {
   std::unique_lock lock(mutex_);
   auto_create_ = enabled;
   if (enabled && !topics_.contains(system_topic::kAutoCreate)) add_auto_create_topic();
+}
+
+void TopicTable::save_soon() {
+  file_.save_soon([this, number = unsaved_.latest()](const Status& saved) { unsaved_.settle(number, saved); });
+}
+
+void TopicTable::retry_save() {
+  if (unsaved_.none()) {
+    file_.retry();
+  } else {
+    save_soon();
+  }
+}
+
+void TopicTable::when_saved(std::string_view name, io::Executor& executor, UnsavedTopics::Waiter waiter) {
+  if (unsaved_.wait(name, executor, std::move(waiter))) save_soon();
 }
 
 TopicPtr TopicTable::create_for_send(const CreateForSend& request) {

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/string_map.h"
 #include "broker/state/state_file.h"
+#include "broker/topic/unsaved_topics.h"
 #include "protocol/bodies/data_version.h"
 #include "protocol/bodies/topic_config.h"
 
@@ -62,6 +63,13 @@ class TopicTable {
 
   /// Switches creation by sends on or off; the default topic is made when it is not there.
   void set_auto_create(bool enabled);
+  /// For a timer: tries again what could not be saved.
+  void retry_save();
+  /// Whether topics.json has the topic: before, nothing of it may be acknowledged. One load when nothing changed
+  /// lately.
+  bool is_saved(std::string_view name) const { return unsaved_.none() || !unsaved_.contains(name); }
+  /// `waiter` runs on `executor` once the topic is saved, or its save failed.
+  void when_saved(std::string_view name, io::Executor& executor, UnsavedTopics::Waiter waiter);
 
   /// Null when there is no such topic.
   TopicPtr find(std::string_view name) const;
@@ -120,6 +128,7 @@ class TopicTable {
   void next_version();
   /// Without the lock: caches, disk and name servers hear of it.
   void publish(std::span<const TopicPtr> changed);
+  void save_soon();
 
   const TopicTableOptions options_;
   const Clock& clock_;
@@ -130,6 +139,7 @@ class TopicTable {
   std::atomic<std::uint64_t> generation_{1};
   bool auto_create_;  ///< Under mutex_.
   ChangeListener on_change_;
+  UnsavedTopics unsaved_;
   StateFile file_;  ///< Last: its saves use the rest.
 };
 
