@@ -51,7 +51,7 @@ void Prewriter::wait_clear(std::int64_t begin, std::int64_t end) {
   }
 }
 
-Status Prewriter::admit_unready(std::int64_t end) const {
+Status Prewriter::admit_unready(std::int64_t end) {
   if (broken_.load(std::memory_order_acquire)) {
     const std::lock_guard lock(error_mutex_);
     if (error_) {
@@ -69,6 +69,10 @@ Status Prewriter::admit_unready(std::int64_t end) const {
     return fail(Errc::kLimit, fmt::format("the commit log in {} is prepared up to offset {} only; retry",
                                           segments_.directory(), ready_end_.load()));
   }
+  std::int64_t wanted = wanted_end_.load(std::memory_order_relaxed);
+  while (wanted < end && !wanted_end_.compare_exchange_weak(wanted, end)) {
+  }
+  kick();
   return fail(Errc::kLimit, fmt::format("the next commit log file in {} (from offset {}) is still being made; retry",
                                         segments_.directory(), segments_.end()));
 }
@@ -114,9 +118,10 @@ void Prewriter::look_for_room(std::int64_t from) {
   room_end_.store(from + std::min(space_.room(), INT64_MAX - from), std::memory_order_relaxed);
 }
 
-// The segment with the append position and the one behind it.
+// The segment with the append position and the one behind it, and as many as a large batch wanted.
 Status Prewriter::create_segments() {
-  const std::int64_t wanted = segments_.begin_of(position_.load()) + 2 * segments_.segment_bytes();
+  const std::int64_t wanted =
+      std::max(segments_.begin_of(position_.load()) + 2 * segments_.segment_bytes(), wanted_end_.load());
   while (segments_.end() < wanted) OGIVE_TRY(segments_.create_next());
   return {};
 }

@@ -49,7 +49,7 @@ class Prewriter {
 
   /// Whether appending up to `end` is possible now. kNoSpace and kIo say why preparing failed, kLimit that it is
   /// behind.
-  Status admit(std::int64_t end) const {
+  Status admit(std::int64_t end) {
     if (end <= ready_end_.load(std::memory_order_acquire)) return {};
     return admit_unready(end);
   }
@@ -69,7 +69,7 @@ class Prewriter {
   static constexpr int kPiecesPerTask = 4;  // Other background work gets its turn in between.
   static constexpr Milliseconds kRetryDelay{1000};
 
-  Status admit_unready(std::int64_t end) const;
+  Status admit_unready(std::int64_t end);
   void kick();
   void run();
   Status create_segments();
@@ -90,6 +90,7 @@ class Prewriter {
 
   std::atomic<std::int64_t> position_{0};
   std::atomic<std::int64_t> ready_end_{0};  ///< Prepared up to here.
+  std::atomic<std::int64_t> wanted_end_{0};  ///< A batch that reaches beyond the segments there are asked for it.
   std::atomic<std::int64_t> kick_at_{0};
   std::atomic<std::int64_t> room_end_{0};  ///< How far the disk's space went when it was looked at last.
   std::atomic<bool> posted_{false};

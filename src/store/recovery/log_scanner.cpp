@@ -91,6 +91,8 @@ Result<LogScanner::Step> LogScanner::step(ScanEnd& end, const Visitor& visit) {
     return bad(fmt::format("the record there says it belongs at {}", record->physical_offset));
   }
   if (!message::body_crc_matches(*record)) return bad("the body differs from its CRC");
+  // The CRC does not cover what follows the body. A write torn there leaves the zeros that were written ahead.
+  if (!record->properties.empty() && record->properties.back() == '\0') return bad("its properties end in zeros");
   OGIVE_TRY(visit(*record));
   end.last_record = end.offset;
   end.store_timestamp_ms = record->store_timestamp_ms;
