@@ -18,7 +18,8 @@
 
 namespace ogive::log {
 
-enum class Level : std::uint8_t { debug, info, warn, error };
+/// `none` is for Options::level only: nothing is logged.
+enum class Level : std::uint8_t { debug, info, warn, error, none };
 
 struct Options {
   std::string directory;                    ///< Created when missing; "" keeps logging on stderr only.
