@@ -89,7 +89,7 @@ class Prewriter {
   FailureListener on_failure_;
 
   std::atomic<std::int64_t> position_{0};
-  std::atomic<std::int64_t> ready_end_{0};  ///< Prepared up to here.
+  std::atomic<std::int64_t> ready_end_{0};   ///< Prepared up to here.
   std::atomic<std::int64_t> wanted_end_{0};  ///< A batch that reaches beyond the segments there are asked for it.
   std::atomic<std::int64_t> kick_at_{0};
   std::atomic<std::int64_t> room_end_{0};  ///< How far the disk's space went when it was looked at last.
