@@ -131,6 +131,17 @@ class Lifecycle(unittest.TestCase):
             deaf.send_held_pull("G", "Deaf", 0)
         self.drained(broker)
 
+    def test_stops_cleanly_after_deleting_what_was_never_written(self):
+        self.machine.start_name_server()
+        broker = self.machine.start(*self.machine.broker_words(self.machine.name_server_port)).wait_boot()
+        client = self.client(self.machine.broker_port)
+        client.create_topic("NeverWritten")
+        client.ok(servers.DELETE_TOPIC_IN_BROKER, {"topic": "NeverWritten"})
+        client.create_topic("Written")
+        client.produce("Written", b"message")
+        self.drained(broker)
+        self.assertNotIn(" ERROR ", self.machine.log("broker.log"))
+
     def test_name_server_drains(self):
         server = self.machine.start_name_server()
         self.client(self.machine.name_server_port).ok(servers.GET_BROKER_CLUSTER_INFO)

@@ -24,6 +24,7 @@ PULL_MESSAGE = 11
 GET_MAX_OFFSET = 30
 HEART_BEAT = 34
 GET_BROKER_CLUSTER_INFO = 106
+DELETE_TOPIC_IN_BROKER = 215
 
 
 def eventually(what, condition, limit_s=LIMIT_S):
