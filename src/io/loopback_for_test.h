@@ -52,10 +52,9 @@ class Watched {
  public:
   template <class Change>
   void change(Change with) {
-    {
-      const std::scoped_lock lock(mutex_);
-      with(value_);
-    }
+    // Told under the lock: whoever waits may destroy this as soon as it knows.
+    const std::scoped_lock lock(mutex_);
+    with(value_);
     changed_.notify_all();
   }
   /// True when `holds(value)` became true in time.
