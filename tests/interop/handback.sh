@@ -39,9 +39,15 @@ java_main() {
 }
 
 verify() { # name of the turn
-  java_main ogive.interop.CrashVerifier --namesrv "127.0.0.1:$NAMESRV_PORT" --topic $topic --acks "$SERVER_DIR/acks" \
-    > "$SERVER_DIR/verify.out" 2>/dev/null && { say "     $(head -1 "$SERVER_DIR/verify.out")"; return 0; }
-  tail -12 "$SERVER_DIR/verify.out"
+  local attempt
+  # A broker that has just booted may not be in the name server's routes yet: only a verdict ends the attempts.
+  for attempt in 1 2 3 4 5; do
+    java_main ogive.interop.CrashVerifier --namesrv "127.0.0.1:$NAMESRV_PORT" --topic $topic --acks "$SERVER_DIR/acks" \
+      > "$SERVER_DIR/verify.out" 2> "$SERVER_DIR/verify.err" && { say "     $(head -1 "$SERVER_DIR/verify.out")"; return 0; }
+    grep -q '^FAIL' "$SERVER_DIR/verify.out" && break
+    sleep 2
+  done
+  tail -12 "$SERVER_DIR/verify.out" "$SERVER_DIR/verify.err"
   say "FAIL handback: $1"
   tail -5 "$SERVER_DIR/broker.out"
   KEEP_SERVER_DIR=yes
