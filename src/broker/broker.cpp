@@ -39,6 +39,7 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerEnvironment& environmen
   identity.broker_id = settings.get_int("brokerId");
   identity.region_id = settings.get_string("regionId");
   identity.sync_flush = settings.get_string("flushDiskType") == "SYNC_FLUSH";
+  identity.sync_master = settings.get_string("brokerRole") == "SYNC_MASTER";
   identity.accept_sends_from_ms = settings.get_int("startAcceptSendRequestTimeStamp");
   identity.started_ms = environment.clock.wall_ms();
   identity.ip = settings.get_string("brokerIP1");

@@ -23,6 +23,7 @@ struct BrokerIdentity {
   std::atomic<std::int32_t> broker_permission{permission::kReadWrite};
   std::atomic<std::int32_t> max_message_bytes{4 << 20};
   std::atomic<bool> trace_on{true};     ///< Sent with every send reply as TRACE_ON.
+  bool sync_master = false;             ///< brokerRole=SYNC_MASTER: a message is safe when a slave has it too.
   std::atomic<bool> sync_flush{false};  ///< flushDiskType=SYNC_FLUSH
 };
 

@@ -89,6 +89,7 @@ void SendPath::send(const remoting::Request& request) {
   } else {
     lane_.add(topics_.queue(*topic, queue_id), fields, message::tags_code(scan.tags));
   }
+  pending_[ticket].lacks_replica = lacks_replica(scan);
   lane_.commit(level_for(scan), *this, ticket);
 }
 
@@ -131,6 +132,7 @@ void SendPath::send_batch(const remoting::Request& request) {
     fields.properties = part.properties;
     lane_.add(queue, fields, message::tags_code_of(part.properties));
   }
+  pending_[ticket].lacks_replica = lacks_replica(whole);
   lane_.commit(level_for(whole), *this, ticket);
 }
 
@@ -328,9 +330,9 @@ void SendPath::reply_stored(const Pending& pending, const AppendOutcome& outcome
 
   message::OffsetMessageId id(ports_.identity.store_host, outcome.entries.front().physical_offset.value());
   const bool late = outcome.kind == AppendOutcome::Kind::kFlushTimeout;
-  protocol::FrameWriter writer(channel->output(), pending.to.serialization,
-                               late ? code::kFlushDiskTimeout : code::kSuccess, pending.to.opaque,
-                               protocol::kResponseFlag);
+  const std::int32_t stored = pending.lacks_replica ? code::kSlaveNotAvailable : code::kSuccess;
+  protocol::FrameWriter writer(channel->output(), pending.to.serialization, late ? code::kFlushDiskTimeout : stored,
+                               pending.to.opaque, protocol::kResponseFlag);
   writer.field("queueId", std::int64_t{pending.queue_id});
   if (!pending.transaction_id.empty()) writer.field("transactionId", std::string_view(pending.transaction_id));
   if (outcome.entries.size() == 1) {

@@ -51,6 +51,7 @@ class SendPath final : private AppendObserver {
   struct Pending {
     remoting::ReplyTo to;
     std::int32_t queue_id = 0;
+    bool lacks_replica = false;
     TrafficCounters* traffic = nullptr;
     std::string transaction_id;  ///< The message's unique key; kept so that its capacity is reused.
     std::string unsaved_topic;   ///< "" unless the topic was made just now.
@@ -68,6 +69,8 @@ class SendPath final : private AppendObserver {
   message::RecordFields record_fields(const remoting::Request& request, const Send& send,
                                       const CachedTopic& topic) const;
   AppendLevel level_for(const PropertyScan& scan) const;
+  /// Whether the answer must say that no slave has the message: this broker feeds none yet.
+  bool lacks_replica(const PropertyScan& scan) const { return scan.wait && ports_.identity.sync_master; }
   std::uint64_t open_ticket(const remoting::Request& request, const CachedTopic& topic, std::int32_t queue_id,
                             std::string_view unique_key, TrafficCounters& traffic);
   TrafficCounters& traffic_of(CachedTopic& topic);

@@ -56,5 +56,17 @@ TEST_F(SendPathTest, ReplacesWhatAnotherBrokerStored) {
   EXPECT_EQ(times(record, pair("CLUSTER", "DefaultCluster")), 1u);
 }
 
+class SyncMasterTest : public SendPathTest {
+ protected:
+  std::map<std::string, std::string> settings() const override { return {{"brokerRole", "SYNC_MASTER"}}; }
+};
+
+// "Synchronous dual write" promises a second copy: as long as there is none, the answer says so.
+TEST_F(SyncMasterTest, SaysThatNoSlaveHasTheMessageUnlessTheProducerDoesNotCare) {
+  make_topic("T", 1);
+  EXPECT_EQ(send("T", 0, "body").code, protocol::response_code::kSlaveNotAvailable);
+  EXPECT_EQ(send("T", 0, "body", pair("WAIT", "false")).code, protocol::response_code::kSuccess);
+}
+
 }  // namespace
 }  // namespace ogive::broker
