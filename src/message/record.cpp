@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <array>
 #include <charconv>
 
 #include "base/crc32.h"
@@ -26,6 +27,19 @@ io::Endpoint read_host(ByteReader& reader, bool v6) {
   std::memcpy(host.address.data(), address.data(), address.size());
   host.port = static_cast<std::uint16_t>(reader.read<std::int32_t>());
   return host;
+}
+
+/// The two upper-case hexadecimal digits of every byte.
+constexpr auto kHexPairs = [] {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t byte = 0; byte < pairs.size(); ++byte) pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
+  return pairs;
+}();
+
+char* put_hex(char* to, std::uint8_t byte) {
+  std::memcpy(to, kHexPairs[byte].data(), 2);
+  return to + 2;
 }
 
 class Writer {
@@ -188,15 +202,19 @@ std::int64_t tags_code_of(std::string_view properties) {
 }
 
 OffsetMessageId::OffsetMessageId(const io::Endpoint& store_host, std::int64_t physical_offset) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::byte raw[16 + 4 + 8];
-  std::memcpy(raw, store_host.address.data(), store_host.address_size);
-  store_be<std::int32_t>(raw + store_host.address_size, store_host.port);
-  store_be(raw + store_host.address_size + 4, physical_offset);
-  for (std::size_t i = 0; i < store_host.address_size + 12u; ++i) {
-    const auto byte = std::to_integer<unsigned>(raw[i]);
-    text_[size_++] = kDigits[byte >> 4];
-    text_[size_++] = kDigits[byte & 15];
+  std::uint8_t port[4];
+  store_be<std::int32_t>(port, store_host.port);
+  char* to = text_;
+  for (std::size_t i = 0; i < store_host.address_size; ++i) to = put_hex(to, store_host.address[i]);
+  for (const std::uint8_t byte : port) to = put_hex(to, byte);
+  size_ = static_cast<std::size_t>(to - text_) + 16;
+  set_offset(physical_offset);
+}
+
+void OffsetMessageId::set_offset(std::int64_t physical_offset) {
+  char* to = text_ + size_ - 16;
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    to = put_hex(to, static_cast<std::uint8_t>(static_cast<std::uint64_t>(physical_offset) >> shift));
   }
 }
 

@@ -103,6 +103,8 @@ class OffsetMessageId {
  public:
   OffsetMessageId(const io::Endpoint& store_host, std::int64_t physical_offset);
   std::string_view text() const { return {text_, size_}; }
+  /// Names another record of the same host.
+  void set_offset(std::int64_t physical_offset);
 
  private:
   char text_[56];

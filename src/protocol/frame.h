@@ -100,6 +100,10 @@ class FrameWriter {
     }
   }
 
+  /// Adds a field and returns where its `value_bytes` bytes are to be written, before the next call; they must need no
+  /// JSON escaping.
+  char* field_place(std::string_view name, std::size_t value_bytes);
+
   void finish() { finish_with_body_size(0); }
   void finish(ByteView body);  ///< Copies the body.
   void finish(std::string_view body) { finish(as_bytes(body)); }

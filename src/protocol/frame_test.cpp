@@ -216,5 +216,25 @@ TEST(Garbage, RandomBytesNeverCrash) {
   }
 }
 
+TEST(FrameWriter, AFieldMayBeWrittenInPlace) {
+  for (auto serialization : {Serialization::kJson, Serialization::kRocketmq}) {
+    io::OutBuffer in_place, copied;
+    FrameWriter one(in_place, serialization, 0, 7, kResponseFlag);
+    one.field("queueId", 3);
+    std::memcpy(one.field_place("msgId", 5), "A1,B2", 5);
+    one.field("queueOffset", 9);
+    one.finish();
+    FrameWriter two(copied, serialization, 0, 7, kResponseFlag);
+    two.field("queueId", 3);
+    two.field("msgId", "A1,B2");
+    two.field("queueOffset", 9);
+    two.finish();
+    ByteView a, b;
+    ASSERT_EQ(in_place.peek({&a, 1}), 1u);
+    ASSERT_EQ(copied.peek({&b, 1}), 1u);
+    EXPECT_EQ(as_chars(a), as_chars(b));
+  }
+}
+
 }  // namespace
 }  // namespace ogive::protocol

@@ -67,24 +67,29 @@ void FrameWriter::begin_fields() {
   store_be(extend(4), std::int32_t{0});
 }
 
-void FrameWriter::field(std::string_view name, std::string_view value) {
+char* FrameWriter::field_place(std::string_view name, std::size_t value_bytes) {
   const bool first = !fields_begun_;
   if (first) begin_fields();
   if (serialization_ == Serialization::kRocketmq) {
     OGIVE_CHECK(name.size() <= 0x7fff);
-    char* to = extend(2 + name.size() + 4 + value.size());
+    char* to = extend(2 + name.size() + 4 + value_bytes);
     store_be(to, static_cast<std::int16_t>(name.size()));
     to = put(to + 2, name);
-    store_be(to, static_cast<std::int32_t>(value.size()));
-    put(to + 4, value);
-    return;
+    store_be(to, static_cast<std::int32_t>(value_bytes));
+    return to + 4;
   }
-  const std::size_t value_bytes = escaped_size(value);
   char* to = extend((first ? 0 : 1) + name.size() + value_bytes + 5);
   if (!first) *to++ = ',';
   *to++ = '"';
   to = put(put(to, name), "\":\"");
-  *(value_bytes == value.size() ? put(to, value) : write_escaped(to, value)) = '"';
+  to[value_bytes] = '"';
+  return to;
+}
+
+void FrameWriter::field(std::string_view name, std::string_view value) {
+  const std::size_t value_bytes = serialization_ == Serialization::kJson ? escaped_size(value) : value.size();
+  char* to = field_place(name, value_bytes);
+  value_bytes == value.size() ? put(to, value) : write_escaped(to, value);
 }
 
 void FrameWriter::number_field(std::string_view name, std::int64_t value) {

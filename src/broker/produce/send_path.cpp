@@ -105,35 +105,38 @@ void SendPath::send_batch(const remoting::Request& request) {
   const PropertyScan whole = scan_properties(send->properties.value_or(std::string_view()));
   if (auto refusal = check_message(*send, whole, request.frame.body.size()))
     return refuse(request, std::move(*refusal));
-  std::vector<protocol::BatchItem> parts;
-  for (protocol::BatchReader reader(request.frame.body); !reader.done();) {
-    auto part = reader.next();
-    if (!part) return refuse(request, Message(code::kMessageIllegal, part.error().message()));
-    parts.push_back(*part);
-  }
+  if (auto refusal = read_parts(request.frame.body)) return refuse(request, std::move(*refusal));
   std::int32_t queue_id = send->queue_id;
   if (queue_id < 0) {
     queue_id = static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(topic->config->write_queue_nums)));
-  }
-  for (const auto& part : parts) {
-    const PropertyScan scan = scan_properties(part.properties);
-    if (scan.delay_level > 0 || scan.timer || scan.transaction) {
-      return refuse(request, Message(code::kMessageIllegal, "a batch may not hold delayed or transactional messages"));
-    }
   }
   message::RecordFields fields = record_fields(request, *send, *topic);
   fields.queue_id = queue_id;
   store::ConsumeQueue& queue = topics_.queue(*topic, queue_id);
   const std::uint64_t ticket = open_ticket(request, *topic, queue_id, whole.unique_key, traffic_of(*topic));
   lane_.begin();
-  for (const auto& part : parts) {
-    fields.flag = part.flag;
-    fields.body = part.body;
-    fields.properties = part.properties;
-    lane_.add(queue, fields, message::tags_code_of(part.properties));
+  for (const BatchPart& part : parts_) {
+    fields.flag = part.item.flag;
+    fields.body = part.item.body;
+    fields.properties = part.item.properties;
+    lane_.add(queue, fields, part.tags_code);
   }
   pending_[ticket].lacks_replica = lacks_replica(whole);
   lane_.commit(level_for(whole), *this, ticket);
+}
+
+SendPath::Refusal SendPath::read_parts(ByteView batch) {
+  parts_.clear();
+  for (protocol::BatchReader reader(batch); !reader.done();) {
+    auto part = reader.next();
+    if (!part) return Message(code::kMessageIllegal, part.error().message());
+    const PropertyScan scan = scan_properties(part->properties);
+    if (scan.delay_level > 0 || scan.timer || scan.transaction) {
+      return Message(code::kMessageIllegal, "a batch may not hold delayed or transactional messages");
+    }
+    parts_.push_back({*part, message::tags_code(scan.tags)});
+  }
+  return std::nullopt;
 }
 
 SendPath::Refusal SendPath::check(const remoting::Request& request, const Send& send, CachedTopic*& topic) {
@@ -335,15 +338,14 @@ void SendPath::reply_stored(const Pending& pending, const AppendOutcome& outcome
                                pending.to.opaque, protocol::kResponseFlag);
   writer.field("queueId", std::int64_t{pending.queue_id});
   if (!pending.transaction_id.empty()) writer.field("transactionId", std::string_view(pending.transaction_id));
-  if (outcome.entries.size() == 1) {
-    writer.field("msgId", id.text());
-  } else {
-    std::string ids;
-    for (const auto& entry : outcome.entries) {
-      if (!ids.empty()) ids += ',';
-      ids += message::OffsetMessageId(ports_.identity.store_host, entry.physical_offset.value()).text();
-    }
-    writer.field("msgId", std::string_view(ids));
+  // One id for every message, separated by commas.
+  const std::size_t id_bytes = id.text().size();
+  char* to = writer.field_place("msgId", outcome.entries.size() * (id_bytes + 1) - 1);
+  for (const auto& entry : outcome.entries) {
+    if (&entry != outcome.entries.data()) *to++ = ',';
+    id.set_offset(entry.physical_offset.value());
+    std::memcpy(to, id.text().data(), id_bytes);
+    to += id_bytes;
   }
   writer.field("TRACE_ON", ports_.identity.trace_on.load(std::memory_order_relaxed));
   writer.field("MSG_REGION", std::string_view(ports_.identity.region_id));

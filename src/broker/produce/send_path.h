@@ -13,6 +13,7 @@
 #include "broker/produce/message_properties.h"
 #include "broker/produce/unique_key.h"
 #include "broker/topic_cache.h"
+#include "protocol/batch.h"
 #include "protocol/headers/send.h"
 #include "remoting/handler_table.h"
 #include "remoting/server.h"
@@ -56,12 +57,18 @@ class SendPath final : private AppendObserver {
     std::string transaction_id;  ///< The message's unique key; kept so that its capacity is reused.
     std::string unsaved_topic;   ///< "" unless the topic was made just now.
   };
+  struct BatchPart {
+    protocol::BatchItem item;
+    std::int64_t tags_code = 0;
+  };
   using Send = protocol::SendMessageRequestHeader;
   using Refusal = std::optional<remoting::Message>;
 
   /// The topic for `send`, created where the rules allow it; a refusal otherwise.
   Refusal resolve_topic(const remoting::Request& request, const Send& send, CachedTopic*& topic);
   Refusal check(const remoting::Request& request, const Send& send, CachedTopic*& topic);
+  /// Takes a batch apart into parts_.
+  Refusal read_parts(ByteView batch);
   Refusal check_message(const Send& send, const PropertyScan& scan, std::size_t body_bytes) const;
   /// Fills in the properties the server owes: CLUSTER, a unique key; drops the reserved ones.
   void complete_properties(message::RecordFields& fields, PropertyScan& scan);
@@ -89,6 +96,7 @@ class SendPath final : private AppendObserver {
   std::string server_tail_;      ///< The server's own pairs, to follow properties that end with a separator.
   std::string properties_copy_;  ///< Scratch for messages whose properties must be rewritten.
   std::string generated_key_;
+  std::vector<BatchPart> parts_;  ///< Scratch for the batch at hand.
   std::vector<Pending> pending_;
   std::vector<std::uint32_t> free_;
   TrafficShard& traffic_;

@@ -1,0 +1,77 @@
+#include "message/record.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "message/sys_flag.h"
+
+namespace ogive::message {
+namespace {
+
+io::Endpoint host(std::string_view text) {
+  return *io::Endpoint::parse(text);
+}
+
+TEST(Record, WhatIsEncodedIsDecoded) {
+  const std::string long_topic(200, 't');
+  for (std::string_view topic : {std::string_view("Topic"), std::string_view(long_topic)}) {
+    for (std::string_view address : {"10.1.2.3:10911", "[fd00::7]:10911"}) {
+      RecordFields fields;
+      fields.queue_id = 3;
+      fields.flag = 17;
+      fields.sys_flag = kCompressed;
+      fields.born_timestamp_ms = 1'700'000'000'123;
+      fields.born_host = host(address);
+      fields.store_host = host("127.0.0.1:10911");
+      fields.reconsume_times = 2;
+      fields.prepared_transaction_offset = 99;
+      fields.body = as_bytes(std::string_view("body"));
+      fields.topic = topic;
+      fields.properties =
+          "TAGS\x01"
+          "A\x02";
+      fields.properties_tail =
+          "CLUSTER\x01"
+          "C\x02";
+      std::vector<std::byte> bytes(encoded_size(fields));
+      encode_record(fields, bytes.data());
+      const auto record = decode_record(bytes);
+      ASSERT_TRUE(record.has_value()) << record.error().message();
+      EXPECT_EQ(record->queue_id, 3);
+      EXPECT_EQ(record->flag, 17);
+      EXPECT_EQ(record->sys_flag, kCompressed | (fields.born_host.is_v6() ? kBornHostV6 : 0));
+      EXPECT_EQ(record->born_timestamp_ms, fields.born_timestamp_ms);
+      EXPECT_EQ(record->born_host, fields.born_host);
+      EXPECT_EQ(record->store_host, fields.store_host);
+      EXPECT_EQ(record->reconsume_times, 2);
+      EXPECT_EQ(record->prepared_transaction_offset, 99);
+      EXPECT_EQ(as_chars(record->body), "body");
+      EXPECT_EQ(record->topic, topic);
+      EXPECT_EQ(record->properties,
+                "TAGS\x01"
+                "A\x02"
+                "CLUSTER\x01"
+                "C\x02");
+      EXPECT_TRUE(body_crc_matches(*record));
+      EXPECT_EQ(store_timestamp_position(record->sys_flag), fields.born_host.is_v6() ? 68u : 56u);
+    }
+  }
+}
+
+TEST(OffsetMessageId, NamesHostAndPlaceAndCanBeMoved) {
+  OffsetMessageId id(host("127.0.0.1:10911"), 0x1A4C);
+  EXPECT_EQ(id.text(), "7F00000100002A9F0000000000001A4C");
+  id.set_offset(0x0123456789ABCDEF);
+  EXPECT_EQ(id.text(), "7F00000100002A9F0123456789ABCDEF");
+  const OffsetMessageId v6(host("[fd00::7]:10911"), 5);
+  EXPECT_EQ(v6.text(), "FD00000000000000000000000000000700002A9F0000000000000005");
+  const auto place = parse_offset_message_id(v6.text());
+  ASSERT_TRUE(place.has_value());
+  EXPECT_EQ(place->physical_offset, 5);
+  EXPECT_EQ(place->store_host, host("[fd00::7]:10911"));
+}
+
+}  // namespace
+}  // namespace ogive::message
