@@ -117,7 +117,7 @@ constexpr SettingRow kRows[] = {
     SettingRow{"haTransferBatchSize", kInt32, "32768", kInert, kNoReplication}.within(1, 16777216),
     SettingRow{"haMasterAddress", kString, "", kInert, kNoReplication}.unset().as_important(),
     SettingRow{"haMaxGapNotInSync", kInt32, "268435456", kInert, kNoReplication}.at_least(0),
-    SettingRow{"brokerRole", kEnum, "ASYNC_MASTER", kAtStart, "ASYNC_MASTER, SYNC_MASTER (waits for at least one slave) or SLAVE"}.as_important().one_of("ASYNC_MASTER|SYNC_MASTER|SLAVE"),
+    SettingRow{"brokerRole", kEnum, "ASYNC_MASTER", kAtStart, "ASYNC_MASTER, SYNC_MASTER (says that no slave has the message, as none is fed yet) or SLAVE, which does not start yet"}.as_important().one_of("ASYNC_MASTER|SYNC_MASTER|SLAVE"),
     SettingRow{"flushDiskType", kEnum, "ASYNC_FLUSH", kAtStart, "ASYNC_FLUSH answers after the write, SYNC_FLUSH after the sync"}.as_important().one_of("ASYNC_FLUSH|SYNC_FLUSH"),
     SettingRow{"syncFlushTimeout", kInt32, "5000", kAtStart, "milliseconds a send waits for the sync"}.at_least(0),
     SettingRow{"putMessageTimeout", kInt32, "8000", kInert, kWaitsForAck}.at_least(0),
