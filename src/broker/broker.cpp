@@ -14,7 +14,7 @@ namespace ogive::broker {
 namespace {
 
 constexpr Milliseconds kLeavePatience{500};
-constexpr Milliseconds kFlushPatience{500};
+constexpr Milliseconds kAnswerPatience{1'000};  // From the beginning of the stop.
 
 }  // namespace
 
@@ -236,6 +236,7 @@ void Broker::stop(io::Task done) {
   io::Executor& control = *environment_.reactors.front();
   control.post([this, &control, done = std::move(done)]() mutable {
     control.cancel(offset_timer_);
+    stop_began_ms_ = control.clock().monotonic_ms();
     registrar_->unregister(kLeavePatience, [this, done = std::move(done)]() mutable {
       server_->drain();
       for (std::size_t i = 0; i < sides_.size(); ++i) {
@@ -246,9 +247,10 @@ void Broker::stop(io::Task done) {
   });
 }
 
-// What was accepted is flushed and answered before its connection goes, unless the disk is too slow for that.
+// What was accepted is answered before its connection goes, unless the disk is too slow for that. The flushed watermark
+// would not do: it passes before the waiters of other reactors have heard of it.
 void Broker::answer_and_shut_down(io::Task done) {
-  /// Shared by the flush and the deadline; whoever comes first closes.
+  /// Shared by the last answer and the deadline; whoever comes first closes.
   struct Closing {
     io::Task close;
     void finish() {
@@ -261,9 +263,9 @@ void Broker::answer_and_shut_down(io::Task done) {
     done();
   };
   io::Executor& control = *environment_.reactors.front();
-  control.run_after(kFlushPatience, [closing] { closing->finish(); });
-  store_->flushed().wait(store_->appended().value(), control, [closing](const Status&) { closing->finish(); });
-  store_->request_flush();
+  const Milliseconds spent(control.clock().monotonic_ms() - stop_began_ms_);
+  control.run_after(kAnswerPatience - spent, [closing] { closing->finish(); });
+  server_->when_answered([closing] { closing->finish(); });
 }
 
 void Broker::stop_delivery() {

@@ -120,6 +120,7 @@ class Broker {
   std::unique_ptr<Traffic> traffic_;
   io::Endpoint endpoint_;
   io::TimerId offset_timer_;
+  std::int64_t stop_began_ms_ = 0;  ///< Monotonic.
 };
 
 }  // namespace ogive::broker

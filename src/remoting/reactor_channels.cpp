@@ -34,7 +34,7 @@ Message guarded(const Answer& answer, const Request& request) {
 }  // namespace
 
 ReactorChannels::ReactorChannels(Server& server, std::uint32_t reactor)
-    : server_(server), reactor_(reactor), executor_(server.reactor(reactor)) {}
+    : server_(server), reactor_(reactor), executor_(server.reactor(reactor)), owed_(executor_) {}
 
 ReactorChannels::~ReactorChannels() = default;
 
@@ -115,11 +115,18 @@ void ReactorChannels::run_blocking(const HandlerRow& row, Channel& channel, cons
   auto copy = std::make_unique<Copy>(frame);
   copy->remote = channel.remote();
   copy->local = channel.local();
-  Status posted = server_.blocking_.post([&server = server_, &row, to, copy = std::move(copy)] {
+  Status posted = server_.blocking_.post([this, &row, to, copy = std::move(copy)] {
     const Request request{copy->frame, to, copy->remote, copy->local, nullptr};
-    server.reply(to, guarded(std::get<Answer>(row.handler), request));
+    executor_.post([this, to, answer = guarded(std::get<Answer>(row.handler), request)] {
+      if (Channel* found = find(to.channel)) found->reply(to, answer);
+      owed_.settle();
+    });
   });
-  if (!posted) channel.reply(to, busy_answer());
+  if (posted) {
+    owed_.add();
+  } else {
+    channel.reply(to, busy_answer());
+  }
 }
 
 void ReactorChannels::on_channel_closed(Channel& channel, const Error& reason) {

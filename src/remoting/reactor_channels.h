@@ -7,6 +7,7 @@
 
 #include "remoting/channel.h"
 #include "remoting/handler_table.h"
+#include "remoting/owed_answers.h"
 #include "remoting/server.h"
 
 namespace ogive::remoting {
@@ -20,6 +21,7 @@ class ReactorChannels final : public ChannelOwner {
   void add(std::unique_ptr<io::Stream> stream, const HandlerTable& table);
   Channel* find(ChannelId id);
   void close_all();
+  OwedAnswers& owed() { return owed_; }
 
   void on_request(Channel& channel, const protocol::Frame& frame) override;
   void on_channel_closed(Channel& channel, const Error& reason) override;
@@ -39,6 +41,7 @@ class ReactorChannels final : public ChannelOwner {
   Server& server_;
   const std::uint32_t reactor_;
   io::Executor& executor_;
+  OwedAnswers owed_;
   protocol::Frame scratch_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;

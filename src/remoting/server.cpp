@@ -111,6 +111,28 @@ void Server::drain() {
   draining_.store(true, std::memory_order_relaxed);
 }
 
+OwedAnswers& Server::owed(std::size_t reactor) {
+  return channels_[reactor]->owed();
+}
+
+void Server::when_answered(io::Task done) {
+  /// Shared by the reactors' waits; used on the first reactor only.
+  struct Waiting {
+    std::size_t reactors;
+    io::Task done;
+  };
+  auto waiting = std::make_shared<Waiting>(Waiting{reactors_.size(), std::move(done)});
+  for (std::size_t i = 0; i < reactors_.size(); ++i) {
+    reactors_[i]->post([this, i, waiting] {
+      owed(i).when_none([this, waiting] {
+        reactors_.front()->post([waiting] {
+          if (--waiting->reactors == 0) std::exchange(waiting->done, nullptr)();
+        });
+      });
+    });
+  }
+}
+
 void Server::shut_down() {
   drain();
   listeners_.clear();

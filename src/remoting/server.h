@@ -15,6 +15,7 @@
 #include "io/task_pool.h"
 #include "remoting/channel.h"
 #include "remoting/handler_table.h"
+#include "remoting/owed_answers.h"
 
 namespace ogive::remoting {
 
@@ -58,6 +59,10 @@ class Server {
 
   /// From now on nothing is accepted, and requests are answered GO_AWAY where the client understands it, else busy.
   void drain();
+  /// What `reactor` owes, for handlers that answer later. On its thread.
+  OwedAnswers& owed(std::size_t reactor);
+  /// After drain(): `done` runs on the first reactor once every request that was accepted has been answered.
+  void when_answered(io::Task done);
   /// Closes every connection after its pending output. Ends with the executors' next turns.
   void shut_down();
 

@@ -121,5 +121,61 @@ TEST_F(DrainTest, ADeadNameServerDoesNotHoldItUp) {
   EXPECT_TRUE(stopped->has_value());
 }
 
+class SlowDiskDrainTest : public DrainTest {
+ protected:
+  SlowDiskDrainTest() : DrainTest(150'000) {}
+};
+
+TEST_F(SlowDiskDrainTest, WhatWaitsForTheSyncIsAnsweredBeforeItsConnectionCloses) {
+  std::optional<Result<Reply>> first;
+  call(send_request("zero"), first);  // Makes the topic.
+  ASSERT_TRUE(world_.run_until([&] { return first.has_value(); }, 5s));
+  std::optional<Result<Reply>> sent;
+  call(send_request("one"), sent);
+  world_.run_for(5ms);
+  ASSERT_FALSE(sent.has_value());
+  const std::int64_t began = world_.now_ms();
+  std::optional<Status> stopped;
+  cluster_->broker(0)->stop([&](Status status) { stopped = std::move(status); });
+  ASSERT_TRUE(world_.run_until([&] { return stopped.has_value(); }, 3s));
+  EXPECT_TRUE(stopped->has_value());
+  EXPECT_LT(world_.now_ms() - began, 2'000);
+  world_.run_for(20ms);  // The answer's way through the network.
+  ASSERT_TRUE(sent.has_value());
+  ASSERT_TRUE(*sent) << sent->error().message();
+  EXPECT_EQ((*sent)->code, code::kSuccess) << (*sent)->remark;
+
+  cluster_->revive_broker(0);
+  world_.run_for(5s);
+  ASSERT_NE(cluster_->broker(0), nullptr);
+  EXPECT_TRUE(cluster_->broker(0)->broker().recovery().clean);
+  std::optional<Result<Reply>> read;
+  call(pull_request(0, 0), read);
+  ASSERT_TRUE(world_.run_until([&] { return read.has_value(); }, 5s));
+  ASSERT_TRUE(*read);
+  EXPECT_NE((*read)->body.find("zero"), std::string::npos);
+  EXPECT_NE((*read)->body.find("one"), std::string::npos);
+}
+
+TEST_F(SlowDiskDrainTest, WhatIsStillBeingDoneInTheBlockingLaneIsAnsweredToo) {
+  // Written to the configuration file before the answer; the first change makes its directory.
+  remoting::Message change(protocol::request_code::kUpdateBrokerConfig);
+  change.body = "maxMessageSize=1048576\n";
+  std::optional<Result<Reply>> first;
+  call(change, first);
+  ASSERT_TRUE(world_.run_until([&] { return first.has_value(); }, 5s));
+  std::optional<Result<Reply>> changed;
+  call(change, changed);
+  world_.run_for(5ms);
+  ASSERT_FALSE(changed.has_value());
+  std::optional<Status> stopped;
+  cluster_->broker(0)->stop([&](Status status) { stopped = std::move(status); });
+  ASSERT_TRUE(world_.run_until([&] { return stopped.has_value(); }, 3s));
+  world_.run_for(20ms);
+  ASSERT_TRUE(changed.has_value());
+  ASSERT_TRUE(*changed) << changed->error().message();
+  EXPECT_EQ((*changed)->code, code::kSuccess) << (*changed)->remark;
+}
+
 }  // namespace
 }  // namespace ogive::sim

@@ -239,18 +239,22 @@ void PullPath::attempt_blocking(PullTask task) {
     std::int64_t started_ns = 0;
   };
   auto work = std::make_shared<Work>();  // Shared between the blocking thread and the failure path below.
+  const remoting::ReplyTo to = task.to;
   work->task = std::move(task);
   work->started_ns = executor_.clock().monotonic_ns();
   Status posted = blocking_.post([this, alive = alive_, work, &executor = executor_] {
     work->result = read(work->task, /*memory_only=*/false);
     executor.post([this, alive, work] {
       if (!*alive) return;
+      ports_.server.owed(work->task.to.channel.reactor).settle();
       const std::int64_t ms = (executor_.clock().monotonic_ns() - work->started_ns) / 1'000'000;
       counters_.slowest_read_ms.raise(static_cast<std::uint64_t>(ms));
       settle(std::move(work->task), std::move(work->result));
     });
   });
-  if (!posted) {
+  if (posted) {
+    ports_.server.owed(to.channel.reactor).add();
+  } else {
     work->result.status = ReadStatus::kWouldBlock;
     reply(work->task, std::move(work->result));
   }

@@ -65,7 +65,10 @@ void SendBackPath::send_back(const remoting::Request& request) {
       if (*alive) store_again(given, original);
     });
   });
-  if (!posted) request.channel->reply(request.reply_to, Message(code::kSystemBusy, posted.error().message()));
+  if (!posted) {
+    return request.channel->reply(request.reply_to, Message(code::kSystemBusy, posted.error().message()));
+  }
+  ports_.server.owed(request.reply_to.channel.reactor).add();
 }
 
 std::optional<Message> SendBackPath::check(const remoting::Request& request, Given& given) {
@@ -98,17 +101,21 @@ std::optional<Message> SendBackPath::check(const remoting::Request& request, Giv
   return std::nullopt;
 }
 
+void SendBackPath::answer(const remoting::ReplyTo& to, Message message) {
+  ports_.server.reply(to, std::move(message));
+  ports_.server.owed(to.channel.reactor).settle();
+}
+
 void SendBackPath::store_again(const Given& given, const Result<std::vector<std::byte>>& original) {
   if (!original) {
-    return ports_.server.reply(
-        given.to, Message(code::kSystemError, fmt::format("look message by offset failed, {}: {}", given.offset,
-                                                          original.error().message())));
+    return answer(given.to, Message(code::kSystemError, fmt::format("look message by offset failed, {}: {}",
+                                                                    given.offset, original.error().message())));
   }
   const auto record = message::decode_record(*original);
-  if (!record) return ports_.server.reply(given.to, Message(code::kSystemError, record.error().message()));
+  if (!record) return answer(given.to, Message(code::kSystemError, record.error().message()));
   // Stored again under a new CRC a damaged body would pass for a sound one.
   if (!message::body_crc_matches(*record)) {
-    return ports_.server.reply(
+    return answer(
         given.to,
         Message(code::kSystemError,
                 fmt::format("the message at physical offset {} is damaged in the commit log: its body differs "
@@ -124,8 +131,7 @@ void SendBackPath::store_again(const Given& given, const Result<std::vector<std:
   }
   const std::string properties = copied_properties(*record, dead);
   if (properties.size() + 512 > message::kMaxPropertiesBytes) {
-    return ports_.server.reply(given.to,
-                               Message(code::kMessageIllegal, "the message's properties leave no room for a retry"));
+    return answer(given.to, Message(code::kMessageIllegal, "the message's properties leave no room for a retry"));
   }
   message::RecordFields fields;
   fields.queue_id =
@@ -158,7 +164,7 @@ void SendBackPath::on_append_done(std::uint64_t ticket, const AppendOutcome& out
   const remoting::ReplyTo& to = waiting.to;
   waiting_.erase(found);
   if (outcome.kind == AppendOutcome::Kind::kFailed) {
-    ports_.server.reply(to, Message(code::kSystemError, "the message was not stored: " + outcome.error->message()));
+    answer(to, Message(code::kSystemError, "the message was not stored: " + outcome.error->message()));
     return;
   }
   const auto& entry = outcome.entries.front();
@@ -166,13 +172,13 @@ void SendBackPath::on_append_done(std::uint64_t ticket, const AppendOutcome& out
   traffic_.counters(TrafficKind::kSendBack, waiting.key).add(1, entry.size);
   if (waiting.dead) traffic_.counters(TrafficKind::kDeadLetter, waiting.key).add(1, entry.size);
   if (ports_.topics.is_saved(waiting.topic)) {
-    ports_.server.reply(to, Message(code::kSuccess));
+    answer(to, Message(code::kSuccess));
   } else {
     // The first retry of a group: acknowledged once its retry topic is on the disk.
-    ports_.topics.when_saved(waiting.topic, lane_.executor(), [&server = ports_.server, to](const Status& saved) {
-      server.reply(to, saved
-                           ? Message(code::kSuccess)
-                           : Message(code::kSystemError, "the retry topic was not saved: " + saved.error().message()));
+    ports_.topics.when_saved(waiting.topic, lane_.executor(), [this, alive = alive_, to](const Status& saved) {
+      if (!*alive) return;
+      answer(to, saved ? Message(code::kSuccess)
+                       : Message(code::kSystemError, "the retry topic was not saved: " + saved.error().message()));
     });
   }
 }

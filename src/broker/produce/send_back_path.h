@@ -58,6 +58,7 @@ class SendBackPath final : private AppendObserver {
 
   /// Nothing when the request may go on, with `given` filled in.
   std::optional<remoting::Message> check(const remoting::Request& request, Given& given);
+  void answer(const remoting::ReplyTo& to, remoting::Message message);
   void store_again(const Given& given, const Result<std::vector<std::byte>>& original);
   void on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) override;
 

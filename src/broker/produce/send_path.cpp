@@ -39,7 +39,8 @@ SendPath::SendPath(const SendPorts& ports, io::Executor& executor, const AppendL
       unique_keys_(ports.identity.store_host, reactor, executor.clock()),
       random_(static_cast<std::uint64_t>(executor.clock().monotonic_ns()) + reactor),
       traffic_(traffic),
-      delayed_(traffic.counters(TrafficKind::kTopicPut, system_topic::kSchedule)) {
+      delayed_(traffic.counters(TrafficKind::kTopicPut, system_topic::kSchedule)),
+      owed_(ports.server.owed(reactor)) {
   message::append_property(server_tail_, message::property::kCluster, ports.identity.cluster_name);
   message::append_property(server_tail_, message::property::kRegion, ports.identity.region_id);
   message::append_property(server_tail_, message::property::kTraceOn, trace_text(ports.identity));
@@ -283,6 +284,7 @@ std::uint64_t SendPath::open_ticket(const remoting::Request& request, const Cach
   pending.unsaved_topic.clear();
   if (!ports_.topics.is_saved(topic.name)) [[unlikely]]
     pending.unsaved_topic = topic.name;
+  owed_.add();
   return slot;
 }
 
@@ -302,10 +304,12 @@ void SendPath::on_append_done(std::uint64_t ticket, const AppendOutcome& outcome
   Pending& pending = pending_[ticket];
   if (outcome.kind == AppendOutcome::Kind::kFailed) {
     reply_failed(pending, *outcome.error);
+    owed_.settle();
   } else if (!pending.unsaved_topic.empty()) [[unlikely]] {
     reply_when_saved(pending, outcome);
   } else {
     reply_stored(pending, outcome);
+    owed_.settle();
   }
   free_.push_back(static_cast<std::uint32_t>(ticket));
 }
@@ -317,6 +321,7 @@ void SendPath::reply_when_saved(const Pending& pending, const AppendOutcome& out
                            [this, alive = alive_, pending, held = AppendOutcome(outcome),
                             entries = std::move(entries)](const Status& saved) mutable {
                              if (!*alive) return;
+                             owed_.settle();
                              if (!saved) return reply_failed(pending, saved.error());
                              held.entries = entries;
                              reply_stored(pending, held);

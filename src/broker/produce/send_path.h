@@ -102,6 +102,7 @@ class SendPath final : private AppendObserver {
   TrafficShard& traffic_;
   TrafficCounters& delayed_;  ///< What waits in the schedule topic counts there until it is delivered.
   Counter refused_;
+  remoting::OwedAnswers& owed_;
   std::shared_ptr<bool> alive_ =
       std::make_shared<bool>(true);  ///< Shared with saves under way, which may end after us.
 };
