@@ -132,18 +132,21 @@ Status GroupTable::create_or_update_all(std::vector<protocol::SubscriptionGroupC
 }
 
 bool GroupTable::remove(std::string_view name) {
+  bool existed = false;
   {
     std::unique_lock lock(mutex_);
-    const auto found = groups_.find(name);
-    if (const auto banned = forbidden_.find(std::string(name)); banned != forbidden_.end()) forbidden_.erase(banned);
+    const bool banned = forbidden_.erase(std::string(name)) != 0;
     any_forbidden_.store(!forbidden_.empty(), std::memory_order_release);
-    if (found == groups_.end()) return false;
-    groups_.erase(found);
+    if (const auto found = groups_.find(name); found != groups_.end()) {
+      groups_.erase(found);
+      existed = true;
+    }
+    if (!existed && !banned) return false;
     next_version();
   }
   OGIVE_LOG(info, "broker", "subscription group {} deleted", name);
   changed();
-  return true;
+  return existed;
 }
 
 void GroupTable::replace_all(std::vector<protocol::SubscriptionGroupConfig> configs,

@@ -32,7 +32,7 @@ struct GroupTableOptions {
 /// Bit of the ban table that forbids reading.
 inline constexpr std::int32_t kForbidReadBit = 2;
 
-/// Thread-safe; any thread, never blocks on the disk except in load and save_now.
+/// Thread-safe; any thread, never blocks on the disk except in load, save_now and save_changes.
 class GroupTable {
  public:
   GroupTable(GroupTableOptions options, const Clock& clock, StateFile file);
@@ -42,6 +42,8 @@ class GroupTable {
 
   Status load();
   Status save_now() { return file_.save_now(); }
+  /// Returns when every change made before the call is in subscriptionGroup.json. Blocking.
+  Status save_changes() { return file_.save_changes(); }
   /// For a timer: tries again what could not be saved.
   void retry_save() { file_.retry(); }
 

@@ -43,6 +43,13 @@ inline Message of_status(const Status& status) {
                  status.error().message());
 }
 
+/// The answer to a change of a table: what is answered as done is on the disk, whatever happens next. Blocking lane
+/// only.
+template <class Table>
+Message of_change(const Status& changed, Table& table) {
+  return of_status(changed ? table.save_changes() : changed);
+}
+
 /// An answer made of the decoded header: `function(header, request)`; what cannot be decoded is refused by its name.
 template <class Header, class Function>
 Answer with_header(Function function) {

@@ -31,6 +31,8 @@ class OffsetReset {
 
   /// Each queue's next pull jumps there, whether or not somebody is online now. kLimit when the offset table is full.
   Status assign(std::string_view group, std::string_view topic, const Plan& plan);
+  /// Returns when what was assigned is on the disk.
+  Status save() { return offsets_.save_changes(); }
 
  private:
   Result<std::int64_t> offset_at(std::string_view topic, std::int32_t queue, std::int64_t timestamp_ms) const;

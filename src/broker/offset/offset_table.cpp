@@ -40,6 +40,12 @@ Status OffsetTable::save_now() {
   return saved;
 }
 
+Status OffsetTable::save_changes() {
+  counters_->dirty.store(false);
+  file_.save_soon();  // Not only when dirty: a timer may have cleared that a moment ago, and not begun its save.
+  return file_.save_changes();
+}
+
 bool OffsetTable::save_if_dirty() {
   if (!counters_->dirty.exchange(false)) return false;
   file_.save_soon();

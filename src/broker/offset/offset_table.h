@@ -102,6 +102,8 @@ class OffsetTable {
 
   Status load();
   Status save_now();
+  /// Returns when everything committed or removed before the call is in consumerOffset.json. Blocking.
+  Status save_changes();
   /// For a timer: tries again what could not be saved.
   void retry_save() { file_.retry(); }
   /// Starts a save in the blocking lane when something was committed since the last one; true when it did.

@@ -19,6 +19,8 @@ struct StateFile::State {
   Status save() {
     // Cleared before encoding: a change during the save asks for another one.
     waiting.store(false);
+    const std::uint64_t covers =
+        changes.load();  // Before the waiters are taken: each of them joined before its change.
     std::vector<Done> told;
     {
       const std::lock_guard lock(done_mutex);
@@ -26,6 +28,7 @@ struct StateFile::State {
     }
     Status saved = write();
     unsaved.store(!saved);
+    if (saved) saved_changes = covers;
     for (Done& one : told) one(saved);
     return saved;
   }
@@ -44,8 +47,10 @@ struct StateFile::State {
   const std::string path;
   Encode encode;
   std::mutex saving;
-  bool closed = false;          ///< Guarded by saving.
-  bool directory_made = false;  ///< Guarded by saving.
+  bool closed = false;                    ///< Guarded by saving.
+  bool directory_made = false;            ///< Guarded by saving.
+  std::atomic<std::uint64_t> changes{0};  ///< Calls of save_soon.
+  std::uint64_t saved_changes = 0;        ///< How many of them the file holds. Guarded by saving.
   std::atomic<bool> waiting{false};
   std::atomic<bool> unsaved{false};  ///< The last save failed.
   std::mutex done_mutex;
@@ -110,10 +115,11 @@ void StateFile::save_soon(Done done) {
     const std::lock_guard lock(state_->done_mutex);
     state_->done.push_back(std::move(done));
   }
+  state_->changes.fetch_add(1);
   if (state_->waiting.exchange(true)) return;
   Status posted = state_->blocking.post([state = state_] {
     std::lock_guard lock(state->saving);
-    if (state->closed) return;
+    if (state->closed || state->saved_changes == state->changes.load()) return;  // Somebody could not wait.
     if (Status saved = state->save(); !saved) {
       OGIVE_LOG(error, "broker", "{} was not saved, the change is in memory only until it can be: {}", state->path,
                 saved.error().message());
@@ -129,6 +135,19 @@ Status StateFile::save_now() {
   OGIVE_CHECK(state_->encode != nullptr);
   std::lock_guard lock(state_->saving);
   return state_->save();
+}
+
+Status StateFile::save_changes() {
+  OGIVE_CHECK(state_->encode != nullptr);
+  const std::uint64_t wanted = state_->changes.load();
+  std::lock_guard lock(state_->saving);
+  if (state_->saved_changes >= wanted) return {};
+  Status saved = state_->save();
+  if (saved) return saved;
+  return fail(saved.error().code(),
+              fmt::format("the change is in effect, but {} could not be saved, so only until the next start unless a "
+                          "later save succeeds: {}",
+                          state_->path, saved.error().message()));
 }
 
 void StateFile::retry() {

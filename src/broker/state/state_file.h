@@ -43,6 +43,9 @@ class StateFile {
   /// Saves in the blocking lane, soon. Never blocks; a full lane is tried again at the next call. `done`, if given,
   /// hears of a save that holds everything changed before this call; nothing when this object goes first.
   void save_soon(Done done = nullptr);
+  /// Returns when everything that save_soon was called for is on the disk; whoever comes first saves for all. Nothing
+  /// is written when nothing has changed. For requests that answer "done". Blocking.
+  Status save_changes();
   /// Tries again what could not be saved, if anything. For a timer of the owner.
   void retry();
   /// Saves here and now. Blocking.

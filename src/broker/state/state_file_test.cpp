@@ -150,6 +150,31 @@ TEST_F(StateFileTest, AFailedSaveKeepsTheOldAndAFullLaneIsTriedAgain) {
   EXPECT_EQ(content(kPath), Numbered::text(2));
 }
 
+TEST_F(StateFileTest, WhoWaitsForAChangeSavesItOnceForAll) {
+  Numbered table(files_, pool_);
+  ASSERT_TRUE(table.file.save_changes().has_value());
+  EXPECT_EQ(content(kPath), "none") << "nothing had changed";
+  table.number = 1;
+  table.file.save_soon();  // Refused by the lane.
+  bool told = false;
+  table.file.save_soon([&](const Status& saved) { told = saved.has_value(); });
+  ASSERT_TRUE(table.file.save_changes().has_value());
+  EXPECT_TRUE(told);
+  EXPECT_EQ(content(kPath), Numbered::text(1));
+  const std::uint64_t changes = disk_.changes();
+  ASSERT_TRUE(table.file.save_changes().has_value());
+  EXPECT_EQ(disk_.changes(), changes);
+
+  disk_.add_fault({.op = sim::DiskOp::kSync, .path_contains = "topics.json", .os_error = EIO});
+  table.number = 2;
+  table.file.save_soon();
+  const Status failed = table.file.save_changes();
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_THAT(failed.error().message(), HasSubstr(kPath));
+  ASSERT_TRUE(table.file.save_changes().has_value());
+  EXPECT_EQ(content(kPath), Numbered::text(2));
+}
+
 TEST(StateFileSaves, ManyAskedForAreFewAndTheLastStateIsSaved) {
   sim::SimWorld world(1);
   sim::SimNode& node = world.add_node("broker");

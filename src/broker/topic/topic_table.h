@@ -51,7 +51,7 @@ struct CreateForSend {
   std::string_view remote;  ///< For the log.
 };
 
-/// Thread-safe; any thread, never blocks on the disk except in load and save_now.
+/// Thread-safe; any thread, never blocks on the disk except in load, save_now and save_changes.
 class TopicTable {
  public:
   /// Starts with the built-in topics; load() adds the stored ones.
@@ -60,6 +60,8 @@ class TopicTable {
   /// Reads topics.json or its backup over the built-in topics. Names that are not allowed are left out, loudly.
   Status load();
   Status save_now() { return file_.save_now(); }
+  /// Returns when every change made before the call is in topics.json. Blocking.
+  Status save_changes() { return file_.save_changes(); }
 
   /// Switches creation by sends on or off; the default topic is made when it is not there.
   void set_auto_create(bool enabled);

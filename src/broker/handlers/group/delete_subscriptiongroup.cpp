@@ -8,7 +8,8 @@ namespace {
 Message answer(const GroupPorts& ports, const protocol::DeleteSubscriptionGroupRequestHeader& header) {
   ports.groups.remove(header.group_name);
   if (header.clean_offset) ports.offsets.remove_group(header.group_name);
-  return success();
+  if (Status saved = ports.groups.save_changes(); !saved) return of_status(saved);
+  return of_status(ports.offsets.save_changes());
 }
 
 }  // namespace

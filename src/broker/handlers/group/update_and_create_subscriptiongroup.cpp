@@ -8,7 +8,7 @@ namespace {
 Message answer(const GroupPorts& ports, const Request& request) {
   auto config = protocol::from_json<protocol::SubscriptionGroupConfig>(request.frame.body);
   if (!config) return Message(code::kSystemError, "subscription group: " + config.error().message());
-  return of_status(ports.groups.create_or_update(std::move(*config)));
+  return of_change(ports.groups.create_or_update(std::move(*config)), ports.groups);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 Message answer(const GroupPorts& ports, const Request& request) {
   auto body = protocol::from_json<protocol::SubscriptionGroupList>(request.frame.body);
   if (!body) return Message(code::kSystemError, "group list: " + body.error().message());
-  return of_status(ports.groups.create_or_update_all(std::move(body->group_config_list)));
+  return of_change(ports.groups.create_or_update_all(std::move(body->group_config_list)), ports.groups);
 }
 
 }  // namespace

@@ -10,7 +10,10 @@ namespace {
 Message answer(const GroupPorts& ports, const protocol::UpdateGroupForbiddenRequestHeader& header) {
   if (auto defect = group_name_error(header.group)) return Message(code::kInvalidParameter, *defect);
   if (auto defect = topic_name_error(header.topic)) return Message(code::kInvalidParameter, *defect);
-  if (header.readable) ports.groups.forbid_read(header.group, header.topic, !*header.readable);
+  if (header.readable) {
+    ports.groups.forbid_read(header.group, header.topic, !*header.readable);
+    if (Status saved = ports.groups.save_changes(); !saved) return of_status(saved);
+  }
   protocol::GroupForbidden body;
   body.group = header.group;
   body.topic = header.topic;

@@ -22,7 +22,7 @@ Message answer(const ProgressPorts& ports, const protocol::CloneGroupOffsetReque
     if (!header.offline && !subscribed(ports.consumers, header.src_group, topic)) continue;
     ports.offsets.clone(header.src_group, header.dest_group, topic);
   }
-  return success();
+  return of_status(ports.offsets.save_changes());
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ Message reset_here(const ResetPorts& ports, const Header& header, const protocol
   if (!plan) return bad_request(plan.error());
   if (plan->empty()) return Message(code::kSystemError, "No queues to reset.");
   if (Status assigned = ports.reset.assign(header.group, header.topic, *plan); !assigned) return of_status(assigned);
+  if (Status saved = ports.reset.save(); !saved) return of_status(saved);
   return success(protocol::to_json(body_of(ports, header.topic, *plan)));
 }
 

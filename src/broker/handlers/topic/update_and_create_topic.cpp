@@ -20,7 +20,7 @@ Message answer(const TopicPorts& ports, const protocol::CreateTopicRequestHeader
   auto changes = parse_attribute_changes(header.attributes.value_or(""));
   if (!changes) return Message(code::kSystemError, changes.error().message());
   config.attributes = std::move(*changes);
-  return of_status(ports.topics.create_or_update(std::move(config)));
+  return of_change(ports.topics.create_or_update(std::move(config)), ports.topics);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ Message answer(const TopicPorts& ports, const Request& request) {
   for (const auto& topic : body->topic_config_list) {
     if (auto refusal = refuse_change(ports, topic.topic_name)) return *refusal;
   }
-  return of_status(ports.topics.create_or_update_all(std::move(body->topic_config_list)));
+  return of_change(ports.topics.create_or_update_all(std::move(body->topic_config_list)), ports.topics);
 }
 
 }  // namespace
