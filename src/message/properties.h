@@ -1,6 +1,7 @@
 #pragma once
 // Message properties as they travel and are stored: name 0x01 value 0x02 name 0x01 value 0x02 …
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,12 +44,16 @@ inline constexpr std::string_view kTimerOutMs = "TIMER_OUT_MS";
 template <class Visit>
 void for_each_property(std::string_view properties, Visit&& visit) {
   while (!properties.empty()) {
+    std::size_t split = 0;  // Names are too short for find() to pay.
+    while (split < properties.size() && properties[split] != kNameEnd && properties[split] != kValueEnd) ++split;
+    const std::string_view name = properties.substr(0, split);
+    const bool has_value = split < properties.size() && properties[split] == kNameEnd;
+    properties.remove_prefix(std::min(split + 1, properties.size()));
+    if (!has_value) continue;
     const std::size_t end = properties.find(kValueEnd);
-    std::string_view pair = properties.substr(0, end);
+    const std::string_view value = properties.substr(0, end);
     properties.remove_prefix(end == std::string_view::npos ? properties.size() : end + 1);
-    const std::size_t split = pair.find(kNameEnd);
-    if (split == std::string_view::npos) continue;
-    if (!visit(pair.substr(0, split), pair.substr(split + 1))) return;
+    if (!visit(name, value)) return;
   }
 }
 

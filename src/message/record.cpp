@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "base/crc32.h"
 #include "message/properties.h"
@@ -162,12 +163,28 @@ std::int32_t message_count(const RecordView& record) {
   return error == std::errc() && end == text.data() + text.size() && count > 0 && count <= INT16_MAX ? count : 1;
 }
 
-std::int32_t java_string_hash(std::string_view text) {
-  std::uint32_t hash = 0;
+namespace {
+
+// Four ASCII characters in one step: the chain of dependent multiplications is a quarter as long.
+const unsigned char* hash_ascii(const unsigned char* at, const unsigned char* end, std::uint32_t& hash) {
+  constexpr std::uint32_t k2 = 31u * 31u, k3 = k2 * 31u, k4 = k3 * 31u;
+  for (; end - at >= 4; at += 4) {
+    std::uint32_t units;
+    std::memcpy(&units, at, sizeof(units));
+    if ((units & 0x80808080u) != 0) break;
+    hash = hash * k4 + (at[0] * k3 + at[1] * k2 + at[2] * 31u + at[3]);
+  }
+  return at;
+}
+
+}  // namespace
+
+std::int32_t java_string_hash(std::string_view text, std::int32_t before) {
+  auto hash = static_cast<std::uint32_t>(before);
   const auto* at = reinterpret_cast<const unsigned char*>(text.data());
   const auto* end = at + text.size();
   auto add = [&hash](std::uint32_t unit) { hash = hash * 31 + unit; };
-  while (at < end) {
+  while ((at = hash_ascii(at, end, hash)) < end) {
     const unsigned char lead = *at;
     const auto left = end - at;
     if (lead < 0x80) {
@@ -192,7 +209,6 @@ std::int32_t java_string_hash(std::string_view text) {
   }
   return static_cast<std::int32_t>(hash);
 }
-
 std::int64_t tags_code(std::string_view tags) {
   return tags.empty() ? 0 : java_string_hash(tags);
 }

@@ -89,7 +89,8 @@ constexpr std::size_t store_timestamp_position(std::int32_t sys_flag) {
 }
 
 /// Java's String.hashCode over the UTF-16 form of UTF-8 `text`; tag codes and index keys are built on it.
-std::int32_t java_string_hash(std::string_view text);
+/// `before` is the hash of a text in front of it.
+std::int32_t java_string_hash(std::string_view text, std::int32_t before = 0);
 
 /// Tag code of a TAGS value: its Java hash, sign-extended; 0 for none.
 std::int64_t tags_code(std::string_view tags);

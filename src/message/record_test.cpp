@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "message/properties.h"
 #include "message/sys_flag.h"
 
 namespace ogive::message {
@@ -71,6 +72,45 @@ TEST(OffsetMessageId, NamesHostAndPlaceAndCanBeMoved) {
   ASSERT_TRUE(place.has_value());
   EXPECT_EQ(place->physical_offset, 5);
   EXPECT_EQ(place->store_host, host("[fd00::7]:10911"));
+}
+
+TEST(JavaStringHash, IsTheOneOfTheWholeTextWhereverItIsCut) {
+  // Values printed by Java.
+  EXPECT_EQ(java_string_hash(""), 0);
+  EXPECT_EQ(java_string_hash("TagA"), 2598919);
+  EXPECT_EQ(java_string_hash("polygenelubricants"), INT32_MIN);
+  EXPECT_EQ(java_string_hash("\xC3\xA9t\xC3\xA9"), (0xE9 * 31 + 't') * 31 + 0xE9);
+  EXPECT_EQ(java_string_hash("\xF0\x9F\x98\x80"), 0xD83D * 31 + 0xDE00);
+  const std::string text = "a longer text with \xC3\xA9 and \xE4\xB8\xAD within it";
+  for (const std::size_t cut :
+       {std::size_t{0}, std::size_t{1}, std::size_t{3}, std::size_t{4}, std::size_t{19}, text.size()}) {
+    EXPECT_EQ(java_string_hash(text.substr(cut), java_string_hash(text.substr(0, cut))), java_string_hash(text)) << cut;
+  }
+  std::uint32_t slow = 0;
+  const std::string ascii = "0123456789abcdefghijklmnopqrstuvwxyz";
+  for (std::size_t length = 0; length <= ascii.size(); ++length) {
+    EXPECT_EQ(static_cast<std::uint32_t>(java_string_hash(ascii.substr(0, length))), slow) << length;
+    if (length < ascii.size()) slow = slow * 31 + static_cast<unsigned char>(ascii[length]);
+  }
+}
+
+TEST(Properties, AreVisitedInOrderAndPiecesWithoutANameEndAreSkipped) {
+  std::string seen;
+  for_each_property(std::string_view("A\x01"
+                                     "1\x02junk\x02\x02"
+                                     "B\x01"
+                                     "x\x01y\x02"
+                                     "C\x01\x02"
+                                     "last\x01value"),
+                    [&](std::string_view name, std::string_view value) {
+                      seen += std::string(name) + "=" + std::string(value) + ";";
+                      return true;
+                    });
+  EXPECT_EQ(seen, "A=1;B=x\x01y;C=;last=value;");
+  for_each_property("no name end", [](std::string_view, std::string_view) -> bool {
+    ADD_FAILURE();
+    return true;
+  });
 }
 
 }  // namespace

@@ -71,8 +71,7 @@ void IndexCheck::add(const message::RecordView& record) {
   // An older server has not indexed tags, and what was appended last is not indexed yet.
   store::for_each_index_key(record, [&](std::string_view key, store::KeyKind kind) {
     if (broken_ || current() == nullptr) return;
-    store::index_key(key_, record.topic, key, kind);
-    if (entry_.offset == record.physical_offset && entry_.hash == store::index_hash(key_)) {
+    if (entry_.offset == record.physical_offset && entry_.hash == store::index_hash(record.topic, key, kind)) {
       advance();
     } else if (kind == store::KeyKind::kKey && record.physical_offset >= files_.front()->header().begin_offset) {
       complain(fmt::format("the record at {} has no entry for its key {}", record.physical_offset, key));

@@ -34,7 +34,6 @@ class IndexCheck {
   store::IndexEntry entry_;
   bool loaded_ = false;
   bool broken_ = false;
-  std::string key_;
 };
 
 }  // namespace ogive::store_tool

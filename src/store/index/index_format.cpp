@@ -39,9 +39,4 @@ IndexEntry IndexEntry::decode(const std::byte* from) {
           load_be<std::int32_t>(from + 16)};
 }
 
-std::int32_t index_hash(std::string_view key) {
-  const std::int32_t hash = message::java_string_hash(key);
-  return hash == INT32_MIN ? 0 : std::abs(hash);
-}
-
 }  // namespace ogive::store

@@ -43,7 +43,4 @@ struct IndexEntry {
   static IndexEntry decode(const std::byte* from);
 };
 
-/// Hash of a key: its Java string hash without the sign.
-std::int32_t index_hash(std::string_view key);
-
 }  // namespace ogive::store

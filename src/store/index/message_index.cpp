@@ -109,8 +109,7 @@ Status MessageIndex::add(const message::RecordView& record) {
       status = make_file();
       if (!status) return;
     }
-    index_key(key_, record.topic, key, kind);
-    open_.back()->add(index_hash(key_), record.physical_offset, record.store_timestamp_ms);
+    open_.back()->add(index_hash(record.topic, key, kind), record.physical_offset, record.store_timestamp_ms);
     last_offset_ = record.physical_offset;
     skip_ = added;
   });
@@ -152,9 +151,7 @@ Result<std::vector<std::int64_t>> MessageIndex::find(std::string_view topic, std
                                                      std::size_t max) const {
   const std::lock_guard lock(mutex_);
   std::vector<std::int64_t> found;
-  std::string text;
-  index_key(text, topic, key, kind);
-  const std::int32_t hash = index_hash(text);
+  const std::int32_t hash = index_hash(topic, key, kind);
   for (auto file = open_.rbegin(); file != open_.rend() && found.size() < max; ++file) {
     const IndexHeader& header = (*file)->header();
     if ((*file)->empty() || header.begin_ms > end_ms || header.begin_offset >= before) continue;

@@ -70,7 +70,6 @@ class MessageIndex {
   bool names_synced_ = true;
   std::int64_t last_offset_ = -1;  ///< Record added last: of an index that was there, its last record.
   std::int32_t skip_ = 0;          ///< Keys of the record at last_offset_ that are in already.
-  std::string key_;
 };
 
 }  // namespace ogive::store
