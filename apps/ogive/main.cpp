@@ -1,9 +1,14 @@
 // One binary, many programs: `ogive <program> [options]`. A link named mqnamesrv or mqbroker runs that program
 // directly.
 
+#include <unistd.h>
+
 #include <array>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <string_view>
+#include <system_error>
 
 // Each is in <program>_main.cpp or in the library of its module; CMakeLists.txt says which are part of this build.
 namespace ogive {
@@ -17,6 +22,7 @@ int run_store(int argc, char** argv);
 namespace {
 
 constexpr int kUsageError = 1;
+constexpr int kCannotRun = 253;  // -3 of the original, as a shell sees it.
 
 int print_version(int, char**) {
   std::puts("ogive " OGIVE_VERSION " (RocketMQ 5.5.0 protocol)");
@@ -51,6 +57,27 @@ constexpr auto kPrograms = std::to_array<Row>({
     {"version", "", print_version},
 });
 
+/// Exceptions that nobody caught say what the system refused (a thread, memory) instead of only aborting. Nothing is
+/// unwound: a store is left as by `kill -9`, which it is made for.
+[[noreturn]] void end_with_cause() {
+  try {
+    if (const std::exception_ptr error = std::current_exception()) std::rethrow_exception(error);
+    std::fputs("ogive: terminated\n", stderr);
+  } catch (const std::system_error& error) {
+    const bool threads = error.code() == std::errc::resource_unavailable_try_again;
+    std::fprintf(stderr, "ogive cannot go on: %s%s\n", error.what(),
+                 threads ? " (no thread could be started: raise `ulimit -u` or the limit of the container)" : "");
+    std::fflush(stderr);
+    ::_exit(kCannotRun);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "ogive cannot go on: %s\n", error.what());
+  } catch (...) {
+    std::fputs("ogive cannot go on: an exception of unknown type\n", stderr);
+  }
+  std::fflush(stderr);
+  std::abort();
+}
+
 int usage() {
   std::fputs("usage: ogive <program> [options]\nprograms:", stderr);
   for (const Row& row : kPrograms) std::fprintf(stderr, " %.*s", static_cast<int>(row.name.size()), row.name.data());
@@ -61,6 +88,7 @@ int usage() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::set_terminate(&end_with_cause);
   std::string_view self = argc > 0 ? argv[0] : "";
   self.remove_prefix(self.rfind('/') == std::string_view::npos ? 0 : self.rfind('/') + 1);
   for (const Row& row : kPrograms) {
