@@ -33,6 +33,7 @@ Result<store::StoreOptions> store_options(const settings::Settings& settings) {
   options.index_shape = {static_cast<std::int32_t>(settings.get_int("maxHashSlotNum")),
                          static_cast<std::int32_t>(settings.get_int("maxIndexNum"))};
   options.flush_interval = Milliseconds(settings.get_int("flushIntervalCommitLog"));
+  options.read_flushed_only = settings.get_bool("readFlushedOnly");
   options.expect_syncs = settings.get_string("flushDiskType") == "SYNC_FLUSH";
   options.retention = retention_settings(settings);
   return options;

@@ -63,8 +63,10 @@ LocalMessageStore::LocalMessageStore(const StoreEnvironment& environment, const 
                  {[this] { return retention_.may_grow(); }, [this] { return retention_.room(); }},
                  [this](const Error& error) { log_.fail_with(error); }),
       log_(environment.clock, segments_, cache_, prewriter_, *this),
+      flushed_view_([this](ConsumeQueue& queue) { tell_arrival(queue); }),
       flusher_(environment.flusher, segments_, appended_, flushed_, options.flush_interval,
-               [this](const Error& error) { log_.fail_with(error); }),
+               {[this](PhysicalOffset end) { flushed_view_.show(end.value()); },
+                [this](const Error& error) { log_.fail_with(error); }}),
       queues_(options.is_batch_topic),
       queue_files_(environment.files,
                    {options.root + "/consumequeue", static_cast<std::int64_t>(options.consume_queue_file_bytes)},
@@ -73,11 +75,11 @@ LocalMessageStore::LocalMessageStore(const StoreEnvironment& environment, const 
                  {[this] { note_round(); }, [this] { return write_checkpoint(); }}),
       log_reader_(segments_, cache_),
       reader_(log_reader_, queue_files_, segments_),
-      raw_log_({segments_, cache_, prewriter_, log_, queues_, queue_files_, persister_}, appended_, flushed_,
-               options.delay_level_ms),
+      raw_log_({segments_, cache_, prewriter_, log_, queues_, queue_files_, persister_, options.read_flushed_only},
+               appended_, flushed_, options.delay_level_ms),
       index_(environment.files, environment.clock, options.root + "/index", options.index_shape),
       index_builder_(environment.background, index_, segments_, cache_, appended_),
-      key_search_(index_builder_, index_, log_reader_, segments_, appended_),
+      key_search_(index_builder_, index_, log_reader_, segments_, visible()),
       retention_(environment.background,
                  {environment_.files, environment_.clock, segments_, log_reader_, queues_, reader_, queue_files_,
                   persister_, options.index_enabled ? &index_builder_ : nullptr, flushed_},
@@ -197,6 +199,15 @@ Status LocalMessageStore::recover(LastStop last_stop) {
   return environment_.files.remove(path(kDamagedFile));
 }
 
+void LocalMessageStore::submit(std::unique_ptr<AppendBatch> batch, io::Executor& executor, AppendListener& listener) {
+  if (options_.read_flushed_only) [[unlikely]] {
+    if (Status status = flushed_view_.admit(); !status) {
+      return CommitLog::refuse(std::move(batch), executor, listener, status);
+    }
+  }
+  log_.submit(std::move(batch), executor, listener);
+}
+
 void LocalMessageStore::on_batch_written(const AppendBatch& batch) {
   const auto entries = batch.entries();
   for (std::size_t i = 0; i < entries.size();) {
@@ -213,19 +224,28 @@ void LocalMessageStore::on_batch_written(const AppendBatch& batch) {
                  entry.queue_count, batch.store_timestamp_ms);
       ++new_entries_;
     }
-    if (queue.publish(lock)) persister_.add(queue);
+    if (options_.read_flushed_only) {
+      const auto& last = entries[i - 1];
+      flushed_view_.note(queue, queue.pushed(lock), last.physical_offset.value() + last.size);
+      if (queue.note_dirty(lock)) persister_.add(queue);
+    } else if (queue.publish(lock)) {
+      persister_.add(queue);
+    }
     if (queue.parked_polls.load(std::memory_order_seq_cst) != 0) touched_.push_back(&queue);
   }
 }
 
 void LocalMessageStore::on_round_written(PhysicalOffset end) {
+  if (options_.read_flushed_only) flushed_view_.seal();
   appended_.advance(end);
   flusher_.note_appended();
   persister_.note_entries(new_entries_);
   if (options_.index_enabled) index_builder_.note_appended();
   new_entries_ = 0;
-  if (on_arrival_) {
-    for (ConsumeQueue* queue : touched_) on_arrival_(*queue);
+  if (options_.read_flushed_only) {
+    if (!touched_.empty()) request_flush();
+  } else {
+    for (ConsumeQueue* queue : touched_) tell_arrival(*queue);
   }
   touched_.clear();
 }
@@ -301,7 +321,7 @@ Status LocalMessageStore::save_ends() {
 }
 
 Result<std::vector<std::byte>> LocalMessageStore::read_record(PhysicalOffset offset) {
-  return log_reader_.record(offset.value(), appended_.value().value());
+  return log_reader_.record(offset.value(), visible().value().value());
 }
 
 Result<KeyMatches> LocalMessageStore::find_by_key(const KeyQuery& query) {

@@ -20,6 +20,7 @@
 #include "store/log/segment.h"
 #include "store/log/tail_cache.h"
 #include "store/message_store.h"
+#include "store/queue/flushed_view.h"
 #include "store/queue/queue_ends.h"
 #include "store/queue/queue_files.h"
 #include "store/queue/queue_persister.h"
@@ -39,14 +40,15 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   Status start();
 
   const RecoveryReport& recovery() const override { return report_; }
-  void submit(std::unique_ptr<AppendBatch> batch, io::Executor& executor, AppendListener& listener) override {
-    log_.submit(std::move(batch), executor, listener);
-  }
+  void submit(std::unique_ptr<AppendBatch> batch, io::Executor& executor, AppendListener& listener) override;
   Watermark& appended() override { return appended_; }
   Watermark& flushed() override { return flushed_; }
   void request_flush() override {
     prewriter_.expect_syncs();
     flusher_.request();
+  }
+  void note_parked(const ConsumeQueue& queue) override {
+    if (options_.read_flushed_only && queue.has_hidden()) request_flush();
   }
   Watermark& replicated() override { return replicated_; }
   RawLog& raw_log() override { return raw_log_; }
@@ -87,6 +89,11 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   Status sync_index();
   IndexTrust index_trust(LastStop last_stop) const;
   void note_damage(const Error& error);
+  void tell_arrival(ConsumeQueue& queue) {
+    if (on_arrival_) on_arrival_(queue);
+  }
+  /// What readers may know of ends here.
+  const Watermark& visible() const { return options_.read_flushed_only ? flushed_ : appended_; }
   std::string path(std::string_view name) const { return options_.root + "/" + std::string(name); }
 
   const StoreEnvironment environment_;
@@ -108,6 +115,7 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   TailCache cache_;
   Prewriter prewriter_;
   CommitLog log_;
+  FlushedView flushed_view_;  ///< Used with read_flushed_only.
   Flusher flusher_;
   QueueTable queues_;
   QueueFiles queue_files_;

@@ -225,7 +225,7 @@ Status LocalRawLog::realign(ConsumeQueue& queue, QueueOffset at) {
               queue.topic(), at.value(), next, gap ? "records in between are not in the log" : "begun anew");
     if (!gap || at.value() - next > kMaxGapEntries) {
       OGIVE_TRY(parts_.queue_files.remove(queue));
-      queue.reset(at.value(), 0);
+      queue.reset(at.value(), end().value());
       return {};
     }
     const auto lock = queue.lock();
@@ -233,7 +233,8 @@ Status LocalRawLog::realign(ConsumeQueue& queue, QueueOffset at) {
     for (std::int64_t offset = next; offset < at.value() && queue.kind() == QueueKind::kSimple; ++offset) {
       queue.push(lock, offset, {0, QueueEntry::kFillerSize, 0});
     }
-    if (queue.publish(lock)) parts_.persister.add(queue);
+    // With readFlushedOnly the fillers come into sight with the record behind them.
+    if (parts_.read_flushed_only ? queue.note_dirty(lock) : queue.publish(lock)) parts_.persister.add(queue);
     queue.next_offset = at.value();
     return {};
   });

@@ -26,6 +26,7 @@ struct RawLogParts {
   QueueTable& queues;
   QueueFiles& queue_files;
   QueuePersister& persister;
+  bool read_flushed_only = false;
 };
 
 /// See RawLog.

@@ -45,6 +45,8 @@ struct StoreOptions {
   std::vector<std::int64_t> delay_level_ms;
   /// The log is a copy of a master's: only batches that have their places already are taken (store/raw_log.h).
   bool replica = false;
+  /// readFlushedOnly: reads, queue ends, times and keys tell of messages on the device only, and polls wait for that.
+  bool read_flushed_only = false;
   bool index_enabled = true;  ///< messageIndexEnable
   IndexShape index_shape;
   RetentionSettings retention;
@@ -195,12 +197,13 @@ class MessageStore {
   virtual RawLog& raw_log() = 0;
   /// Makes the flusher go now instead of at its interval (idempotent, cheap).
   virtual void request_flush() = 0;
+  /// A poll of `queue` was parked: with readFlushedOnly, what it waits for need not wait for the interval. Cheap.
+  virtual void note_parked(const ConsumeQueue& queue) = 0;
 
   /// The queue, made when missing. Resolve once and keep the reference: it is valid until the store is destroyed.
   virtual ConsumeQueue& queue(std::string_view topic, QueueId id) = 0;
   virtual ConsumeQueue* find_queue(std::string_view topic, QueueId id) = 0;
-  /// Called when `queue` has new visible messages, on the thread that appended; must only note it (see
-  /// add_arrival_listener).
+  /// Called when `queue` has new visible messages, on the thread that appended or flushed; must only note it.
   using ArrivalListener = std::function<void(ConsumeQueue&)>;
   /// Before the first submit only.
   virtual void set_arrival_listener(ArrivalListener listener) = 0;

@@ -13,6 +13,7 @@ constexpr SettingRow kRows[] = {
     SettingRow{"blockingThreads", kInt32, "2", kAtStart, "threads for what may wait for a disk: cold reads, metadata files"}.within(1, 64),
     SettingRow{"acceptProxyProtocol", kBool, "false", kAtStart, "connections may begin with a PROXY protocol header (v1 or v2) that names the real client; only behind a load balancer, for others could claim to be anybody"},
     SettingRow{"logDirectory", kString, "", kAtStart, "directory of the log files; ~/logs/rocketmqlogs when empty"},
+    SettingRow{"readFlushedOnly", kBool, "false", kAtStart, "consumers see only messages that are on the device: nothing they have seen is lost with the power, whatever flushDiskType says"},
     SettingRow{"retentionBytes", kInt64, "0", kLive, "bytes of the commit log that are kept at most, oldest messages go first; 0 for no such limit"}.at_least(0),
 };
 // clang-format on

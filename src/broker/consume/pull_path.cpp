@@ -268,7 +268,8 @@ void PullPath::settle(PullTask task, store::ReadResult result) {
   if (!parked_.park(std::move(task))) return reply(copy, std::move(result));
   parked_count_.store(parked_.size());
   // A message may have come between the read and the parking, on another thread that saw nobody waiting.
-  if (queue.max_offset() > next) note_arrival(queue);
+  if (queue.max_offset() > next) return note_arrival(queue);
+  ports_.store.note_parked(queue);
 }
 
 void PullPath::note_arrival(store::ConsumeQueue& queue) {

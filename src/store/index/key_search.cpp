@@ -7,13 +7,13 @@
 namespace ogive::store {
 
 Result<KeyMatches> KeySearch::find(const KeyQuery& query) const {
-  const std::int64_t end = appended_.value().value();
+  const std::int64_t end = visible_.value().value();
   if (Status status = builder_.catch_up(end, kCatchUpBytes); !status && status.error().code() != Errc::kClosed) {
     return fail(std::move(status).error());
   }
   KeyMatches matches;
   matches.covered_from = PhysicalOffset(segments_.begin());
-  matches.covered_to = PhysicalOffset(std::max<std::int64_t>(builder_.position(), 0));
+  matches.covered_to = PhysicalOffset(std::clamp<std::int64_t>(builder_.position(), 0, end));
   matches.complete = builder_.position() >= end;
   const MessageIndex::Newest newest = index_.newest();
   matches.newest_store_time_ms = newest.store_time_ms;
@@ -29,6 +29,7 @@ Result<KeyMatches> KeySearch::find(const KeyQuery& query) const {
     for (const std::int64_t offset : *offsets) {
       if (matches.records.size() >= query.max_messages || bytes >= kMaxReplyBytes) break;
       if (offset < segments_.begin()) return matches;  // Older ones are gone too.
+      if (offset >= end) continue;
       auto record = log_.record(offset, end);
       if (!record) {
         if (record.error().code() == Errc::kNotFound) continue;

@@ -17,8 +17,8 @@ namespace ogive::store {
 class KeySearch {
  public:
   KeySearch(IndexBuilder& builder, const MessageIndex& index, const LogReader& log, const SegmentList& segments,
-            const Watermark& appended)
-      : builder_(builder), index_(index), log_(log), segments_(segments), appended_(appended) {}
+            const Watermark& visible)
+      : builder_(builder), index_(index), log_(log), segments_(segments), visible_(visible) {}
 
   /// See MessageStore::find_by_key.
   Result<KeyMatches> find(const KeyQuery& query) const;
@@ -33,7 +33,7 @@ class KeySearch {
   const MessageIndex& index_;
   const LogReader& log_;
   const SegmentList& segments_;
-  const Watermark& appended_;
+  const Watermark& visible_;  ///< Records behind it are not found.
 };
 
 }  // namespace ogive::store

@@ -52,6 +52,11 @@ class CommitLog {
   void start(const LogPosition& end);
   /// See MessageStore::submit.
   void submit(std::unique_ptr<AppendBatch> batch, io::Executor& executor, AppendListener& listener);
+  /// Gives a batch back without having looked at it.
+  static void refuse(std::unique_ptr<AppendBatch> batch, io::Executor& executor, AppendListener& listener,
+                     const Status& status) {
+    complete({std::move(batch), &executor, &listener}, status);
+  }
   /// Latches `error`: everything queued and everything later is refused with it. The first error stays.
   void fail_with(const Error& error);
   std::optional<Error> failure() const;

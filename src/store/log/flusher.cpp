@@ -5,13 +5,13 @@
 namespace ogive::store {
 
 Flusher::Flusher(io::Executor& executor, SegmentList& segments, const Watermark& appended, Watermark& flushed,
-                 Milliseconds interval, FailureListener on_failure)
+                 Milliseconds interval, Hooks hooks)
     : executor_(executor),
       segments_(segments),
       appended_(appended),
       flushed_(flushed),
       interval_(interval),
-      on_failure_(std::move(on_failure)) {}
+      hooks_(std::move(hooks)) {}
 
 void Flusher::request() {
   if (requested_.exchange(true)) return;
@@ -53,7 +53,7 @@ Status Flusher::flush_now() {
               "no more messages until restarted on a sound disk",
               segments_.directory(), segment_name(segment->begin), status.error().message()),
           status.error().os_error());
-      on_failure_(error);
+      hooks_.on_failure(error);
       return fail(std::move(error));
     }
     from = segment->end;
@@ -61,6 +61,7 @@ Status Flusher::flush_now() {
   // Failed by somebody else meanwhile: whose pages the device has lost is not known.
   if (failed_.load()) return fail(Errc::kIo, "the commit log failed while it was flushed");
   last_sync_ms_.store(executor_.clock().monotonic_ms() - started, std::memory_order_relaxed);
+  hooks_.on_flushed(PhysicalOffset(target));
   flushed_.advance(PhysicalOffset(target));
   return {};
 }

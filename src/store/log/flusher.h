@@ -17,11 +17,16 @@ namespace ogive::store {
 /// Thread-safe. The syncs run on the flusher executor (or inside flush_now).
 class Flusher {
  public:
-  using FailureListener = std::function<void(const Error&)>;
+  struct Hooks {
+    /// Everything before this offset is on the device; called before the flushed mark says so.
+    std::function<void(PhysicalOffset)> on_flushed;
+    /// A sync has failed, which is final: none is tried again.
+    std::function<void(const Error&)> on_failure;
+  };
 
-  /// `appended` is read, `flushed` advanced. A sync failure is final: `on_failure` is told and no sync is tried again.
+  /// `appended` is read, `flushed` advanced.
   Flusher(io::Executor& executor, SegmentList& segments, const Watermark& appended, Watermark& flushed,
-          Milliseconds interval, FailureListener on_failure);
+          Milliseconds interval, Hooks hooks);
 
   void stop() { gate_.close(); }
   /// The log has failed: nothing is flushed any more, because what a later sync says about lost pages is not true.
@@ -45,7 +50,7 @@ class Flusher {
   const Watermark& appended_;
   Watermark& flushed_;
   const Milliseconds interval_;
-  FailureListener on_failure_;
+  const Hooks hooks_;
 
   std::atomic<bool> requested_{false};
   std::atomic<bool> interval_armed_{false};

@@ -53,9 +53,24 @@ bool ConsumeQueue::push(const Lock&, std::int64_t offset, const QueueEntry& entr
   return true;
 }
 
-bool ConsumeQueue::publish(const Lock&) {
+bool ConsumeQueue::publish(const Lock& lock) {
   published_.store(pushed_, std::memory_order_release);
   max_.store(pushed_end_, std::memory_order_seq_cst);
+  return note_dirty(lock);
+}
+
+void ConsumeQueue::show(const Lock&, const Ends& ends, std::int64_t record_end) {
+  if (record_end <= fence_ || ends.offset <= max_.load(std::memory_order_relaxed)) return;
+  published_.store(ends.place, std::memory_order_release);
+  max_.store(ends.offset, std::memory_order_seq_cst);
+}
+
+bool ConsumeQueue::has_hidden() const {
+  const std::lock_guard lock(mutex_);
+  return pushed_end_ != max_.load(std::memory_order_relaxed);
+}
+
+bool ConsumeQueue::note_dirty(const Lock&) {
   if (dirty_ || pushed_ == persisted_) return false;
   dirty_ = true;
   return true;

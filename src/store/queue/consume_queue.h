@@ -97,8 +97,21 @@ class ConsumeQueue {
             std::int64_t store_time_ms = 0);
   /// Lets the next message be the one of `offset` (batch queues only: their entries carry their offsets).
   void skip_to(const Lock&, std::int64_t offset) { pushed_end_ = offset; }
-  /// Makes pushed entries visible. True when the queue had been clean: it must be given to the persister.
+  /// Makes everything pushed visible, and note_dirty().
   bool publish(const Lock&);
+  /// True when the queue had been clean and has entries that its files lack: it must be given to the persister.
+  bool note_dirty(const Lock&);
+  /// How far the queue was pushed.
+  struct Ends {
+    std::int64_t offset = 0;
+    std::int64_t place = 0;
+  };
+  Ends pushed(const Lock&) const { return {pushed_end_, pushed_}; }
+  /// Makes what was pushed up to `ends` visible, unless the queue has begun anew since: the last of these records ends
+  /// before `record_end` in the log.
+  void show(const Lock&, const Ends& ends, std::int64_t record_end);
+  /// Messages were pushed that cannot be seen yet.
+  bool has_hidden() const;
 
   /// Copies up to `count` entries from `place` on if they are in memory; returns how many (0: look in the files).
   std::size_t copy_tail(std::int64_t place, std::size_t count, std::byte* out) const;
