@@ -2,17 +2,13 @@
 
 #include <fmt/core.h>
 
-#include "protocol/bodies/offsets.h"
-#include "protocol/bodies/topic_config.h"
-#include "protocol/json.h"
 #include "store/checkpoint.h"
+#include "store_tool/config_check.h"
 #include "store_tool/index_check.h"
 #include "store_tool/queue_check.h"
 
 namespace ogive::store_tool {
 namespace {
-
-constexpr std::uint64_t kMaxConfigBytes = 256u << 20;
 
 Status check_checkpoint(StoreView& view, std::int64_t log_end, Report& report) {
   const std::string path = view.root() + "/checkpoint";
@@ -26,41 +22,6 @@ Status check_checkpoint(StoreView& view, std::int64_t log_end, Report& report) {
         fmt::format("says that the log is flushed up to {}, but it ends at {}", checkpoint->safe_offset, log_end));
   }
   return {};
-}
-
-/// A configuration file as `Body`; null and a finding when it cannot be read.
-template <class Body>
-std::optional<Body> read_config(StoreView& view, std::string_view name, Report& report) {
-  const std::string path = fmt::format("{}/config/{}", view.root(), name);
-  auto text = io::read_file(view.files(), path, kMaxConfigBytes);
-  if (!text) {
-    if (text.error().code() == Errc::kNotFound) {
-      report.add(Severity::kNote, path, "is not there");
-    } else {
-      report.add(Severity::kRepairs, path, text.error().message());
-    }
-    return std::nullopt;
-  }
-  auto body = protocol::from_json<Body>(*text);
-  if (!body) {
-    report.add(Severity::kRepairs, path, body.error().message() + "; a broker takes the .bak file");
-    return std::nullopt;
-  }
-  return std::move(*body);
-}
-
-void check_configuration(StoreView& view, Report& report) {
-  const auto topics = read_config<protocol::TopicConfigSerializeWrapper>(view, "topics.json", report);
-  const auto offsets = read_config<protocol::ConsumerOffsetSerializeWrapper>(view, "consumerOffset.json", report);
-  if (topics) {
-    report.count("topics", static_cast<std::int64_t>(topics->topic_config_table.size()));
-    for (const store::ConsumeQueue* queue : view.queues().all()) {
-      if (topics->topic_config_table.contains(queue->topic())) continue;
-      report.add(Severity::kNote, fmt::format("queue {} of {}", queue->id().value(), queue->topic()),
-                 "belongs to no topic of config/topics.json");
-    }
-  }
-  if (offsets) report.count("consumer positions", static_cast<std::int64_t>(offsets->offset_table.size()));
 }
 
 }  // namespace
@@ -92,7 +53,7 @@ Result<Report> check_store(StoreView& view) {
   OGIVE_TRY(queues.finish());
   index.finish();
   OGIVE_TRY(check_checkpoint(view, *end, report));
-  check_configuration(view, report);
+  check_configuration(view, queues.bounds(), report);
   return report;
 }
 

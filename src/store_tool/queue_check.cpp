@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 
 #include "message/sys_flag.h"
@@ -48,6 +49,10 @@ Status QueueCheck::add(const message::RecordView& record) {
   if (!message::takes_queue_offset(record.sys_flag) || record.queue_id < 0) return {};
   store::ConsumeQueue* queue = view_.queues().find(record.topic, QueueId(record.queue_id));
   if (queue == nullptr) {
+    QueueBounds& bounds =
+        bounds_.try_emplace({std::string(record.topic), record.queue_id}, QueueBounds{record.queue_offset, 0})
+            .first->second;
+    bounds.max = std::max(bounds.max, record.queue_offset + message::message_count(record));
     report_.count("records without a queue");
     if (report_.counts().at("records without a queue") == 1) {
       report_.add(Severity::kNote, fmt::format("record at {}", record.physical_offset),
@@ -111,6 +116,7 @@ Status QueueCheck::finish() {
     if (!first) return fail(std::move(first).error());
     auto end = first_place(*queue, INT64_MAX);
     if (!end) return fail(std::move(end).error());
+    OGIVE_TRY(note_bounds(*queue, *first, *end));
     report_.count("queues");
     report_.count("queue entries", *end - *first);
     const std::int64_t expected = seen_[queue].entries;
@@ -119,6 +125,22 @@ Status QueueCheck::finish() {
                   fmt::format("has {} entries for {} records", *end - *first, expected));
     }
   }
+  return {};
+}
+
+Status QueueCheck::note_bounds(const store::ConsumeQueue& queue, std::int64_t first, std::int64_t end) {
+  QueueBounds bounds{first, end};
+  if (queue.kind() == store::QueueKind::kBatch) {
+    bounds = {};
+    if (first < end) {
+      auto oldest = entry_at(queue, first);
+      if (!oldest) return fail(std::move(oldest).error());
+      auto newest = entry_at(queue, end - 1);
+      if (!newest) return fail(std::move(newest).error());
+      bounds = {oldest->base, newest->base + newest->count};
+    }
+  }
+  bounds_[{queue.topic(), queue.id().value()}] = bounds;
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include "message/record.h"
 #include "store/queue/consume_queue.h"
+#include "store_tool/config_check.h"
 #include "store_tool/report.h"
 #include "store_tool/store_view.h"
 
@@ -16,6 +17,8 @@ class QueueCheck {
   QueueCheck(StoreView& view, Report& report) : view_(view), report_(report) {}
   Status add(const message::RecordView& record);
   Status finish();
+  /// Where each queue begins and ends; of a queue without files, as its records say. After finish().
+  const BoundsByQueue& bounds() const { return bounds_; }
 
  private:
   struct Seen {
@@ -28,7 +31,9 @@ class QueueCheck {
 
   StoreView& view_;
   Report& report_;
+  Status note_bounds(const store::ConsumeQueue& queue, std::int64_t first, std::int64_t end);
   std::map<store::ConsumeQueue*, Seen> seen_;
+  BoundsByQueue bounds_;
 };
 
 }  // namespace ogive::store_tool

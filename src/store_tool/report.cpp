@@ -36,7 +36,7 @@ std::string Report::text() const {
     const std::int64_t more = found(severity) - static_cast<std::int64_t>(kMaxFindings);
     if (more > 0) out += fmt::format("{}: and {} more\n", to_string(severity), more);
   }
-  out += worst_ == Severity::kLoss ? "messages are damaged or missing\n"
+  out += worst_ == Severity::kLoss ? "messages or metadata are damaged or missing\n"
          : worst_ == Severity::kRepairs
              ? "no message is missing; the next start, or repair --write, puts the rest right\n"
              : "sound\n";

@@ -12,7 +12,7 @@ namespace ogive::store_tool {
 enum class Severity : std::uint8_t {
   kNote,     ///< Worth knowing; nothing is wrong.
   kRepairs,  ///< The next start of a broker puts it right.
-  kLoss,     ///< Messages are damaged or missing.
+  kLoss,     ///< Messages or metadata are damaged or missing.
 };
 std::string_view to_string(Severity severity);
 

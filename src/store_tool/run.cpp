@@ -24,7 +24,7 @@ constexpr std::string_view kUsage =
     "  --json                    JSON instead of text\n"
     "  -c FILE                   the broker's configuration: paths and sizes\n"
     "  --from OFFSET --count N --topic T --queue Q      which records (dump, export)\n"
-    "exit status: 0 sound, 1 failed, 2 usage, 3 damaged without loss, 4 messages damaged or missing\n";
+    "exit status: 0 sound, 1 failed, 2 usage, 3 damaged without loss, 4 messages or metadata damaged or missing\n";
 
 struct Arguments {
   std::string command;

@@ -94,6 +94,42 @@ TEST_F(StoreToolTest, TellsLostAndForeignIndexEntries) {
   EXPECT_EQ(look().worst(), Severity::kRepairs);
 }
 
+TEST_F(StoreToolTest, TellsPositionsOutsideTheirQueues) {
+  const auto write = [this](const std::string& name, const std::string& text) {
+    std::ofstream(root_ + "/config/" + name) << text;
+  };
+  fs::create_directories(root_ + "/config");
+  write("topics.json", R"({"topicConfigTable":{"TopicA":{"topicName":"TopicA"}},"dataVersion":{}})");
+  write("consumerOffset.json",
+        R"({"offsetTable":{"TopicA@G":{"0":1,"1":100000},"TopicA@H":{"0":-4},"Gone@G":{"0":7}}})");
+  write("delayOffset.json", R"({"dataVersion":{},"offsetTable":{"3":99999}})");
+  const Report report = look();
+  EXPECT_EQ(report.worst(), Severity::kRepairs);
+  const std::string text = report.text();
+  EXPECT_NE(text.find("repairable: group G in queue 1 of TopicA: stands at 100000, beyond the queue's end"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("group H in queue 0 of TopicA: stands at -4"), std::string::npos) << text;
+  EXPECT_NE(text.find("delay level 3 in queue 2 of SCHEDULE_TOPIC_XXXX: stands at 99999"), std::string::npos) << text;
+  EXPECT_EQ(text.find("group G in queue 0"), std::string::npos) << text;
+  EXPECT_EQ(report.counts().at("positions in topics that are gone"), 1);
+  EXPECT_NE(report.json().find("stands at 100000"), std::string::npos);
+}
+
+TEST_F(StoreToolTest, ReadsEveryConfigurationFileAndItsBackup) {
+  fs::create_directories(root_ + "/config");
+  const std::string good = R"({"topicConfigTable":{},"dataVersion":{}})";
+  std::ofstream(root_ + "/config/topics.json") << "{\"topicConfigTable\":";
+  std::ofstream(root_ + "/config/topics.json.bak") << good;
+  EXPECT_EQ(look().worst(), Severity::kRepairs) << "a start takes the backup";
+  std::ofstream(root_ + "/config/topics.json.bak") << "garbage";
+  EXPECT_EQ(look().worst(), Severity::kLoss) << "a broker would refuse to start";
+  std::ofstream(root_ + "/config/topics.json") << good;
+  EXPECT_EQ(look().worst(), Severity::kNote);
+  std::ofstream(root_ + "/config/consumerFilter.json") << "{,}";
+  EXPECT_EQ(look().worst(), Severity::kRepairs);
+}
+
 TEST_F(StoreToolTest, ExportsRecordsAsTheyAreStored) {
   ASSERT_EQ(tool({"export", root_, "--topic", "TopicA", "--queue", "0", "--count", "2", "--out", folder_ + "/out"}), 0);
   std::ifstream in(folder_ + "/out", std::ios::binary);
