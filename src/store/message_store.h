@@ -161,6 +161,7 @@ struct KeyMatches {
   std::int64_t newest_store_time_ms = 0;        ///< Of the newest record that has any key.
   PhysicalOffset newest_offset;
   PhysicalOffset covered_from, covered_to;  ///< The part of the log that was searched.
+  std::int64_t covered_from_ms = -1;        ///< Store time of its first record; -1 of an empty log.
   bool complete = true;                     ///< False while the index is still being made anew.
 };
 

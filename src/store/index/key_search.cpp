@@ -13,6 +13,7 @@ Result<KeyMatches> KeySearch::find(const KeyQuery& query) const {
   }
   KeyMatches matches;
   matches.covered_from = PhysicalOffset(segments_.begin());
+  if (end > segments_.begin()) matches.covered_from_ms = log_.store_time(segments_.begin()).value_or(-1);
   matches.covered_to = PhysicalOffset(std::clamp<std::int64_t>(builder_.position(), 0, end));
   matches.complete = builder_.position() >= end;
   const MessageIndex::Newest newest = index_.newest();

@@ -130,6 +130,10 @@ TEST(Retention, KeepsTheLogWithinItsBytes) {
     auto gone = process.store->find_by_key({.topic = "TopicA", .key = "key1"});
     ASSERT_TRUE(gone);
     EXPECT_TRUE(gone->records.empty());
+    EXPECT_EQ(gone->covered_from, process.store->min_physical_offset());
+    const auto oldest = process.store->read_record(gone->covered_from);
+    ASSERT_TRUE(oldest);
+    EXPECT_EQ(gone->covered_from_ms, message::decode_record(*oldest)->store_timestamp_ms);
     auto kept = process.store->find_by_key({.topic = "TopicA", .key = "key799"});
     ASSERT_TRUE(kept);
     EXPECT_EQ(kept->records.size(), 1U);

@@ -40,6 +40,8 @@ Message answer(const QueuePorts& ports, const protocol::QueryMessageRequestHeade
   if (!found->complete) {
     coverage = fmt::format("the index is being made anew and covers physical offsets {} to {} so far",
                            found->covered_from.value(), found->covered_to.value());
+  } else if (found->covered_from.value() > 0 && header.begin_timestamp < found->covered_from_ms) {
+    coverage = fmt::format("messages are kept, and indexed, from store time {} on", found->covered_from_ms);
   }
   Message message(code::kSuccess, coverage);
   if (found->records.empty()) {
@@ -48,6 +50,10 @@ Message answer(const QueuePorts& ports, const protocol::QueryMessageRequestHeade
   }
   message.field("indexLastUpdateTimestamp", found->newest_store_time_ms);
   message.field("indexLastUpdatePhyoffset", found->newest_offset.value());
+  // Only when there was more than can be found.
+  if (found->covered_from.value() > 0 || !found->complete) {
+    message.field("indexCoversFromTimestamp", found->covered_from_ms);
+  }
   for (const auto& record : found->records) message.body += as_chars(record);
   return message;
 }
@@ -63,7 +69,8 @@ HandlerRow query_message(const QueuePorts& ports) {
                 return answer(ports, header, request);
               }),
           "clients",
-          "the stored records of `topic` with `key`, newest first; `indexType` T asks for a tag"};
+          "the stored records of `topic` with `key`, newest first; `indexType` T asks for a tag; "
+          "`indexCoversFromTimestamp` tells from which store time on messages are found, when some are not"};
 }
 
 }  // namespace ogive::broker::handlers

@@ -61,6 +61,24 @@ TEST_F(StatusHandlersTest, RuntimeInfoHasTheRecordedKeys) {
   EXPECT_EQ(ours, recorded);
 }
 
+TEST_F(StatusHandlersTest, TellsThatTheStoreHasFailedAndWhy) {
+  ASSERT_EQ(send("T", 0, "x").code, 0);
+  EXPECT_FALSE(runtime_info().contains("storeFailure"));
+  node_.disk().add_fault({.op = sim::DiskOp::kSync, .path_contains = "commitlog"});
+  world_.run_for(Milliseconds(1'000));  // Flushed at its interval.
+  const Reply refused = send("T", 0, "x");
+  EXPECT_EQ(refused.code, code::kServiceNotAvailable);
+  const std::string cause = runtime_info()["storeFailure"];
+  EXPECT_NE(cause.find("flushing the commit log file"), std::string::npos) << cause;
+  EXPECT_NE(cause.find("Input/output error"), std::string::npos) << cause;
+  EXPECT_NE(refused.remark.find(cause), std::string::npos) << refused.remark;
+  EXPECT_NE(runtime_info()["remainHowManyDataToFlush"], "0.0 B");
+  consume("c", "G", "T");
+  EXPECT_EQ(pull("c", "G", 0).code, 0) << "reading goes on";
+  world_.run_for(Milliseconds(60'000));
+  EXPECT_EQ(runtime_info()["storeFailure"], cause) << "the first cause stays";
+}
+
 TEST_F(StatusHandlersTest, FiguresAreWhatHappened) {
   const std::string boot = runtime_info()["bootTimestamp"];
   for (int i = 0; i < 20; ++i) send("T", 0, std::string(100, 'x'));
