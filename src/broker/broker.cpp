@@ -111,10 +111,7 @@ Status Broker::load_metadata() {
 // stored there next.
 void Broker::limit_offsets() {
   const auto repairs = offsets_->limit([this](std::string_view topic, std::int32_t queue) -> std::int64_t {
-    const TopicPtr config = topics_->find(topic);
-    if (!config) return INT64_MAX;
-    const auto type = config->attributes.find("queue.type");
-    if (type != config->attributes.end() && type->second == "BatchCQ") return INT64_MAX;  // Not ours to know.
+    if (!topics_->find(topic)) return INT64_MAX;
     const store::ConsumeQueue* found = store_->find_queue(topic, QueueId(queue));
     return found == nullptr ? 0 : found->max_offset().value();
   });

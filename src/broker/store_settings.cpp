@@ -34,6 +34,8 @@ Result<store::StoreOptions> store_options(const settings::Settings& settings) {
                          static_cast<std::int32_t>(settings.get_int("maxIndexNum"))};
   options.flush_interval = Milliseconds(settings.get_int("flushIntervalCommitLog"));
   options.read_flushed_only = settings.get_bool("readFlushedOnly");
+  options.append_property_crc = settings.get_bool("enabledAppendPropCRC");
+  options.verify_property_crc = settings.get_bool("forceVerifyPropCRC");
   options.expect_syncs = settings.get_string("flushDiskType") == "SYNC_FLUSH";
   options.retention = retention_settings(settings);
   return options;

@@ -8,6 +8,7 @@
 
 #include "base/crc32.h"
 #include "message/properties.h"
+#include "message/record_tail.h"
 #include "message/sys_flag.h"
 
 namespace ogive::message {
@@ -16,6 +17,12 @@ namespace {
 // Everything but hosts, body, topic and properties: 4×5 + 8×2 + 4 + 8 + 8 + 4 + 8 + 4 (body length) + 2 (properties
 // length).
 constexpr std::size_t kFixedBytes = 20 + 16 + 4 + 8 + 8 + 4 + 8 + 4 + 2;
+
+// What the properties end with; 0 without any.
+char last_of(const RecordFields& fields) {
+  if (!fields.properties_tail.empty()) return fields.properties_tail.back();
+  return fields.properties.empty() ? '\0' : fields.properties.back();
+}
 
 std::size_t host_bytes(const io::Endpoint& host) {
   return host.address_size + 4u;
@@ -55,6 +62,7 @@ class Writer {
     if (!bytes.empty()) std::memcpy(at_, bytes.data(), bytes.size());
     at_ += bytes.size();
   }
+  std::byte* at() const { return at_; }
   void put(const io::Endpoint& host) {
     std::memcpy(at_, host.address.data(), host.address_size);
     at_ += host.address_size;
@@ -115,20 +123,20 @@ bool body_crc_matches(const RecordView& record) {
   return record.body.empty() || message_crc32(record.body) == record.body_crc;
 }
 
-std::size_t encoded_size(const RecordFields& fields) {
+std::size_t encoded_size(const RecordFields& fields, RecordTail tail) {
   return kFixedBytes + host_bytes(fields.born_host) + host_bytes(fields.store_host) + fields.body.size() +
          (fields.topic.size() > kMaxTopicBytesV1 ? 2 : 1) + fields.topic.size() + fields.properties.size() +
-         fields.properties_tail.size();
+         fields.properties_tail.size() + tail_bytes(tail, last_of(fields));
 }
 
-void encode_record(const RecordFields& fields, std::byte* out) {
+void encode_record(const RecordFields& fields, std::byte* out, RecordTail tail) {
   const bool v2 = fields.topic.size() > kMaxTopicBytesV1;
   std::int32_t sys_flag = fields.sys_flag & ~(kBornHostV6 | kStoreHostV6);
   if (fields.born_host.is_v6()) sys_flag |= kBornHostV6;
   if (fields.store_host.is_v6()) sys_flag |= kStoreHostV6;
 
   Writer writer(out);
-  writer.put(static_cast<std::int32_t>(encoded_size(fields)));
+  writer.put(static_cast<std::int32_t>(encoded_size(fields, tail)));
   writer.put(v2 ? kMagicV2 : kMagicV1);
   writer.put(message_crc32(fields.body));
   writer.put(fields.queue_id);
@@ -150,14 +158,21 @@ void encode_record(const RecordFields& fields, std::byte* out) {
     writer.put(static_cast<std::uint8_t>(fields.topic.size()));
   }
   writer.put(as_bytes(fields.topic));
-  writer.put(static_cast<std::int16_t>(fields.properties.size() + fields.properties_tail.size()));
+  const char last = last_of(fields);
+  writer.put(
+      static_cast<std::int16_t>(fields.properties.size() + fields.properties_tail.size() + tail_bytes(tail, last)));
   writer.put(as_bytes(fields.properties));
   writer.put(as_bytes(fields.properties_tail));
+  put_tail(tail, last, writer.at());
 }
 
 std::int32_t message_count(const RecordView& record) {
-  if ((record.sys_flag & kInnerBatch) == 0) return 1;
-  const std::string_view text = find_property(record.properties, property::kInnerNum).value_or(std::string_view());
+  return message_count(record.sys_flag, record.properties);
+}
+
+std::int32_t message_count(std::int32_t sys_flag, std::string_view properties) {
+  if ((sys_flag & kInnerBatch) == 0) return 1;
+  const std::string_view text = find_property(properties, property::kInnerNum).value_or(std::string_view());
   std::int32_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   return error == std::errc() && end == text.data() + text.size() && count > 0 && count <= INT16_MAX ? count : 1;

@@ -61,6 +61,14 @@ bool body_crc_matches(const RecordView& record);
 
 /// Messages in a record: those of an inner batch (INNER_NUM), else 1.
 std::int32_t message_count(const RecordView& record);
+std::int32_t message_count(std::int32_t sys_flag, std::string_view properties);
+
+/// Which properties the server puts behind the others (message/record_tail.h).
+struct RecordTail {
+  bool inner_base = false;    ///< INNER_BASE: the queue offset of an inner batch's first message.
+  bool property_crc = false;  ///< enabledAppendPropCRC: a CRC of the whole record before it.
+  bool any() const { return inner_base || property_crc; }
+};
 
 /// What a producer's message needs to become a record. Queue offset, physical offset and store timestamp are left zero
 /// for the log to patch in. The address-family bits of sys_flag are set from the hosts.
@@ -79,9 +87,9 @@ struct RecordFields {
   std::string_view properties_tail;  ///< What the server adds, so that the producer's need not be copied first.
 };
 
-std::size_t encoded_size(const RecordFields& fields);
-/// Writes exactly encoded_size(fields) bytes at `out`.
-void encode_record(const RecordFields& fields, std::byte* out);
+std::size_t encoded_size(const RecordFields& fields, RecordTail tail = {});
+/// Writes exactly encoded_size(fields, tail) bytes at `out`. The log fills in the tail's values (patch_tail).
+void encode_record(const RecordFields& fields, std::byte* out, RecordTail tail = {});
 
 /// Position of the store timestamp within an encoded record with these flags.
 constexpr std::size_t store_timestamp_position(std::int32_t sys_flag) {

@@ -73,7 +73,7 @@ LocalMessageStore::LocalMessageStore(const StoreEnvironment& environment, const 
                    {options.root + "/batchconsumequeue", static_cast<std::int64_t>(options.batch_queue_file_bytes)}),
       persister_(environment.background, queue_files_, cache_, options.checkpoint_interval,
                  {[this] { note_round(); }, [this] { return write_checkpoint(); }}),
-      log_reader_(segments_, cache_),
+      log_reader_(segments_, cache_, options.verify_property_crc),
       reader_(log_reader_, queue_files_, segments_),
       raw_log_({segments_, cache_, prewriter_, log_, queues_, queue_files_, persister_, options.read_flushed_only},
                appended_, flushed_, options.delay_level_ms),
@@ -183,7 +183,7 @@ Status LocalMessageStore::recover(LastStop last_stop) {
   Recovery recovery(
       {environment_.files, segments_, queues_, queue_files_},
       {options_.delay_level_ms, std::move(ends), last_stop == LastStop::kOrderly,
-       last_stop == LastStop::kCrashAfterFailure, distrusted.has_value()},
+       last_stop == LastStop::kCrashAfterFailure, distrusted.has_value(), options_.verify_property_crc},
       [this](ConsumeQueue& queue) { persister_.add(queue); }, [this] { return persister_.write_now(); });
   auto position = recovery.run(checkpoint_, report_);
   if (!position) return fail(std::move(position).error());

@@ -40,6 +40,7 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   Status start();
 
   const RecoveryReport& recovery() const override { return report_; }
+  bool appends_property_crc() const override { return options_.append_property_crc; }
   void submit(std::unique_ptr<AppendBatch> batch, io::Executor& executor, AppendListener& listener) override;
   Watermark& appended() override { return appended_; }
   Watermark& flushed() override { return flushed_; }

@@ -18,6 +18,7 @@
 #include "io/executor.h"
 #include "io/file.h"
 #include "io/out_buffer.h"
+#include "message/record.h"
 #include "store/index/index_format.h"
 #include "store/index/index_keys.h"
 #include "store/retention/retention_policy.h"
@@ -47,7 +48,9 @@ struct StoreOptions {
   bool replica = false;
   /// readFlushedOnly: reads, queue ends, times and keys tell of messages on the device only, and polls wait for that.
   bool read_flushed_only = false;
-  bool index_enabled = true;  ///< messageIndexEnable
+  bool append_property_crc = false;  ///< enabledAppendPropCRC: records end with a CRC of all of themselves.
+  bool verify_property_crc = false;  ///< forceVerifyPropCRC: records that end with one are checked against it.
+  bool index_enabled = true;         ///< messageIndexEnable
   IndexShape index_shape;
   RetentionSettings retention;
   /// Says which topics have batch queues (queue.type=BatchCQ), for queues that have no files yet. Any thread.
@@ -74,6 +77,7 @@ class AppendBatch {
     std::uint32_t size = 0;
     std::int64_t tags_code = 0;  ///< Or the delay in ms, when tags_code_is_delay: the code is store time + delay.
     bool tags_code_is_delay = false;
+    message::RecordTail tail;        ///< As encoded: its values are the log's to fill in.
     bool takes_queue_offset = true;  ///< False for prepared and rollback records: no consume-queue entry.
     /// Messages in the record (an inner batch's INNER_NUM): offsets taken. More than 1 needs a batch queue.
     std::uint16_t queue_count = 1;
@@ -182,6 +186,8 @@ class MessageStore {
   virtual ~MessageStore() = default;
 
   virtual const RecoveryReport& recovery() const = 0;
+  /// Whether records are to be encoded with a property CRC (StoreOptions::append_property_crc).
+  virtual bool appends_property_crc() const = 0;
 
   /// Appends the batch at the log's end; entries of one batch are contiguous and in order. Refused before anything is
   /// written (kNoSpace, kLimit: retryable; kIo: the latched failure) or complete. `listener` gets it back on

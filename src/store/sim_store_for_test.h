@@ -99,8 +99,13 @@ class SimStore final : public AppendListener {
       fields.born_host = *io::Endpoint::parse(message.v6_hosts ? "[2001:db8::1]:1000" : "10.0.0.9:1000");
       fields.store_host = *io::Endpoint::parse(message.v6_hosts ? "[2001:db8::2]:10911" : "10.0.0.1:10911");
       ConsumeQueue& queue = store->queue(message.topic, QueueId(message.queue));
-      auto* out = batch->add(queue, message::encoded_size(fields), message::tags_code_of(message.properties));
-      message::encode_record(fields, out);
+      const message::RecordTail tail{.inner_base = (message.sys_flag & message::kInnerBatch) != 0,
+                                     .property_crc = store->appends_property_crc()};
+      auto* out = batch->add(queue, message::encoded_size(fields, tail), message::tags_code_of(message.properties));
+      message::encode_record(fields, out, tail);
+      batch->back().tail = tail;
+      batch->back().queue_count =
+          static_cast<std::uint16_t>(message::message_count(message.sys_flag, message.properties));
       batch->back().takes_queue_offset = message::takes_queue_offset(message.sys_flag);
     }
     user.run_here([&] { store->submit(std::move(batch), user, *this); });

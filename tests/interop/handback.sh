@@ -1,15 +1,20 @@
 #!/bin/bash
 # One store directory, served by turns by Ogive and by RocketMQ 5.5.0, stopped in order or killed: after every change of hands every message
 # that was ever acknowledged is read back by the official client at its queue and offset, and more are sent.
-#   handback.sh [--rounds N] [--acks N]     one round: Ogive stopped, Java stopped, Ogive killed, Java killed
+#   handback.sh [--rounds N] [--acks N] [--batch N] [--conf KEY=VALUE]...
+# One round: Ogive stopped, Java stopped, Ogive killed, Java killed. --batch N: the topic has queue.type=BatchCQ and batches of N are sent.
 cd "$(dirname "$0")" || exit 2
 . ./server.sh
 rounds=5
 acks=1000
+batch=1
+conf=
 while [ $# -gt 0 ]; do
   case $1 in
     --rounds) rounds=$2; shift 2 ;;
     --acks) acks=$2; shift 2 ;;
+    --batch) batch=$2; shift 2 ;;
+    --conf) conf+=$'\n'$2; shift 2 ;;
     *) say "unknown argument $1"; exit 2 ;;
   esac
 done
@@ -26,7 +31,8 @@ pick_ports || exit 1
 BROKER_CONF_EXTRA="mappedFileSizeCommitLog=1048576
 mappedFileSizeConsumeQueue=6000
 maxHashSlotNum=5000
-maxIndexNum=20000"
+maxIndexNum=20000
+mapperFileSizeBatchConsumeQueue=4600$conf"
 write_conf
 start_namesrv
 wait_boot "$SERVER_DIR/namesrv.out" "$NAMESRV_PID" "name server" || exit 1
@@ -59,11 +65,16 @@ turn() { # server, signal
   SERVER=$1
   start_broker
   wait_boot "$SERVER_DIR/broker.out" "$BROKER_PID" "$1 broker" || { say "FAIL handback: $name does not boot"; KEEP_SERVER_DIR=yes; exit 1; }
-  [ -s "$SERVER_DIR/acks" ] && verify "$name, what was there"
+  if [ -s "$SERVER_DIR/acks" ]; then
+    verify "$name, what was there"
+  elif [ "$batch" -gt 1 ]; then
+    sh "$SOURCE_DIR/bin/mqadmin" updateTopic -n "127.0.0.1:$NAMESRV_PORT" -b "127.0.0.1:$BROKER_PORT" -t $topic -r 4 -w 4 \
+      -a +queue.type=BatchCQ > "$SERVER_DIR/mqadmin.out" 2>&1 || { cat "$SERVER_DIR/mqadmin.out"; say "FAIL handback: no topic"; exit 1; }
+  fi
   rm -f "$SERVER_DIR/stop"
   : > "$SERVER_DIR/new"
   java_main ogive.interop.CrashProducer --namesrv "127.0.0.1:$NAMESRV_PORT" --topic $topic --acks "$SERVER_DIR/new" \
-    --stop-file "$SERVER_DIR/stop" --seconds 120 > "$SERVER_DIR/producer.out" 2>&1 &
+    --stop-file "$SERVER_DIR/stop" --seconds 120 --batch "$batch" > "$SERVER_DIR/producer.out" 2>&1 &
   producer=$!
   for i in $(seq 1 600); do
     [ "$(wc -l < "$SERVER_DIR/new")" -ge "$acks" ] && break
@@ -92,4 +103,4 @@ SERVER=ogive
 start_broker
 wait_boot "$SERVER_DIR/broker.out" "$BROKER_PID" "last broker" || exit 1
 verify "the last look"
-say "PASS handback: $rounds rounds"
+say "PASS handback: $rounds rounds, batches of $batch${conf:+ with}${conf//$'\n'/ }"

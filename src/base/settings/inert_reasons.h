@@ -57,7 +57,6 @@ inline constexpr std::string_view kAlwaysChecked = "every message read at start 
 inline constexpr std::string_view kWaitsForAck = "a send waits for what its acknowledgement promises, bounded by syncFlushTimeout";
 inline constexpr std::string_view kNoLmq = "this release has no light message queues";
 inline constexpr std::string_view kShortTopics = "topics have at most 127 bytes in this release";
-inline constexpr std::string_view kNoPropertyCrc = "this release writes no checksum of properties";
 inline constexpr std::string_view kBoundedByTransfer = "maxTransferCountOnMessageInMemory and …InDisk bound a pull";
 // clang-format on
 

@@ -2,6 +2,10 @@
 
 #include <fmt/core.h>
 
+#include "message/record_tail.h"
+#include "message/sys_flag.h"
+#include "store/queue/consume_queue.h"
+
 namespace ogive::broker {
 namespace {
 
@@ -10,7 +14,7 @@ constexpr std::size_t kFreeBatches = 4;
 }  // namespace
 
 AppendLane::AppendLane(store::MessageStore& store, io::Executor& executor, const Options& options)
-    : store_(store), executor_(executor), options_(options) {}
+    : store_(store), executor_(executor), options_(options), property_crc_(store.appends_property_crc()) {}
 
 AppendLane::~AppendLane() {
   *alive_ = false;
@@ -46,7 +50,26 @@ void AppendLane::begin() {
 
 store::AppendBatch::Entry& AppendLane::add(store::ConsumeQueue& queue, const message::RecordFields& fields,
                                            std::int64_t tags_code) {
+  const bool inner = (fields.sys_flag & message::kInnerBatch) != 0 && queue.kind() == store::QueueKind::kBatch;
+  if (inner || property_crc_) [[unlikely]]
+    return add_with_tail(queue, fields, tags_code, {.inner_base = inner, .property_crc = property_crc_});
   message::encode_record(fields, open_->add(queue, message::encoded_size(fields), tags_code));
+  return open_->back();
+}
+
+store::AppendBatch::Entry& AppendLane::add_with_tail(store::ConsumeQueue& queue, message::RecordFields fields,
+                                                     std::int64_t tags_code, message::RecordTail tail) {
+  properties_.assign(fields.properties);
+  properties_ += fields.properties_tail;
+  if (message::remove_tail_properties(tail, properties_)) {
+    fields.properties = properties_;
+    fields.properties_tail = {};
+  }
+  message::encode_record(fields, open_->add(queue, message::encoded_size(fields, tail), tags_code), tail);
+  open_->back().tail = tail;
+  if (tail.inner_base) {
+    open_->back().queue_count = static_cast<std::uint16_t>(message::message_count(fields.sys_flag, properties_));
+  }
   return open_->back();
 }
 
@@ -125,8 +148,10 @@ void AppendLane::count(const Batch& batch, AppendLevel level, bool failed) {
   for (const Waiter& waiter : batch.waiters) {
     if (waiter.level != level) continue;
     ++requests;
-    messages += waiter.entry_count;
-    for (const auto& entry : batch.entries().subspan(waiter.first_entry, waiter.entry_count)) bytes += entry.size;
+    for (const auto& entry : batch.entries().subspan(waiter.first_entry, waiter.entry_count)) {
+      messages += entry.queue_count;
+      bytes += entry.size;
+    }
   }
   if (requests == 0) return;
   if (failed) return counters_.failures.add(requests);

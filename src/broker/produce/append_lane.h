@@ -68,7 +68,9 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
 
   /// Begins a request of one or more messages; add them by add(), then end it by commit().
   void begin();
-  /// Encodes a record for `queue`; the returned entry may be adjusted until the next call.
+  /// Encodes a record for `queue`, with the property CRC where the store wants it. An inner batch (system flag) takes
+  /// as many offsets of a batch queue as its INNER_NUM says, and tells the first in INNER_BASE. The returned entry may
+  /// be adjusted until the next call.
   store::AppendBatch::Entry& add(store::ConsumeQueue& queue, const message::RecordFields& fields,
                                  std::int64_t tags_code);
   /// The messages added since begin() are one request: `observer` hears of them together.
@@ -94,6 +96,9 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
     io::TimerId timer;
   };
 
+  /// With the properties that the server owes.
+  store::AppendBatch::Entry& add_with_tail(store::ConsumeQueue& queue, message::RecordFields fields,
+                                           std::int64_t tags_code, message::RecordTail tail);
   void on_turn_end() override;
   void on_appended(std::unique_ptr<store::AppendBatch> batch, Status status) override;
   void submit();
@@ -108,6 +113,8 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
   store::MessageStore& store_;
   io::Executor& executor_;
   const Options options_;
+  const bool property_crc_;
+  std::string properties_;  ///< Scratch.
   std::unique_ptr<Batch> open_;
   std::uint32_t request_first_entry_ = 0;
   std::vector<std::unique_ptr<Batch>> awaiting_flush_;

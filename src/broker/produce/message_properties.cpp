@@ -42,6 +42,9 @@ PropertyScan scan_properties(std::string_view properties) {
       case 'C':
         if (name == property::kCluster) scan.has_server_pairs = true;
         break;
+      case 'I':
+        if (name == property::kInnerNum) scan.has_inner_count = true;
+        break;
       case 'P':
         if (name == property::kPopCheckpoint) scan.has_pop_checkpoint = true;
         break;

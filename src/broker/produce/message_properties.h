@@ -17,6 +17,7 @@ struct PropertyScan {
   bool has_keys = false;
   bool has_server_pairs = false;  ///< CLUSTER, MSG_REGION or TRACE_ON: it travelled through a broker before.
   bool has_pop_checkpoint = false;
+  bool has_inner_count = false;  ///< INNER_NUM: what only an inner batch may have.
 };
 
 PropertyScan scan_properties(std::string_view properties);

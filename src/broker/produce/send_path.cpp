@@ -9,6 +9,7 @@
 #include "message/sys_flag.h"
 #include "protocol/batch.h"
 #include "protocol/codes.h"
+#include "store/queue/consume_queue.h"
 
 namespace ogive::broker {
 namespace {
@@ -103,7 +104,7 @@ void SendPath::send_batch(const remoting::Request& request) {
     return refuse(request, Message(code::kMessageIllegal,
                                    fmt::format("batch request does not support retry group {}", send->topic)));
   }
-  const PropertyScan whole = scan_properties(send->properties.value_or(std::string_view()));
+  PropertyScan whole = scan_properties(send->properties.value_or(std::string_view()));
   if (auto refusal = check_message(*send, whole, request.frame.body.size()))
     return refuse(request, std::move(*refusal));
   if (auto refusal = read_parts(request.frame.body)) return refuse(request, std::move(*refusal));
@@ -116,14 +117,32 @@ void SendPath::send_batch(const remoting::Request& request) {
   store::ConsumeQueue& queue = topics_.queue(*topic, queue_id);
   const std::uint64_t ticket = open_ticket(request, *topic, queue_id, whole.unique_key, traffic_of(*topic));
   lane_.begin();
-  for (const BatchPart& part : parts_) {
-    fields.flag = part.item.flag;
-    fields.body = part.item.body;
-    fields.properties = part.item.properties;
-    lane_.add(queue, fields, part.tags_code);
+  // Without a key of its own a batch has no name its producer could be told: then it is several messages there too.
+  if (queue.kind() == store::QueueKind::kBatch && !whole.unique_key.empty()) [[unlikely]] {
+    fields.body = request.frame.body;
+    pending_[ticket].inner_batch = true;
+    stage_inner_batch(fields, whole, queue);
+  } else {
+    for (const BatchPart& part : parts_) {
+      fields.flag = part.item.flag;
+      fields.body = part.item.body;
+      fields.properties = part.item.properties;
+      lane_.add(queue, fields, part.tags_code);
+    }
   }
   pending_[ticket].lacks_replica = lacks_replica(whole);
   lane_.commit(level_for(whole), *this, ticket);
+}
+
+void SendPath::stage_inner_batch(message::RecordFields& fields, PropertyScan& whole, store::ConsumeQueue& queue) {
+  complete_properties(fields, whole);
+  inner_properties_.assign(fields.properties);
+  inner_properties_ += fields.properties_tail;
+  message::set_property(inner_properties_, message::property::kInnerNum, std::to_string(parts_.size()));
+  fields.properties = inner_properties_;
+  fields.properties_tail = {};
+  fields.sys_flag |= message::kNeedUnwrap | message::kInnerBatch;
+  lane_.add(queue, fields, /*tags_code=*/0);
 }
 
 SendPath::Refusal SendPath::read_parts(ByteView batch) {
@@ -136,6 +155,11 @@ SendPath::Refusal SendPath::read_parts(ByteView batch) {
       return Message(code::kMessageIllegal, "a batch may not hold delayed or transactional messages");
     }
     parts_.push_back({*part, message::tags_code(scan.tags)});
+  }
+  // As many as the two bytes of a batch queue's entry can say.
+  if (parts_.size() > INT16_MAX) {
+    return Message(code::kMessageIllegal,
+                   fmt::format("a batch may hold {} messages, this one has {}", INT16_MAX, parts_.size()));
   }
   return std::nullopt;
 }
@@ -210,6 +234,12 @@ SendPath::Refusal SendPath::check_message(const Send& send, const PropertyScan& 
                    fmt::format("the message is illegal: its properties of {} bytes exceed {} bytes", properties_bytes,
                                message::kMaxPropertiesBytes - kReserved));
   }
+  // Only a broker makes an inner batch, of a batch it has taken apart.
+  if (scan.has_inner_count || (send.sys_flag & message::kInnerBatch) != 0) {
+    return Message(code::kMessageIllegal,
+                   "the message is illegal: it says that it is an inner batch (INNER_NUM, system "
+                   "flag 0x80); send a batch to a topic with queue.type=BatchCQ instead");
+  }
   if (scan.transaction) {
     return Message(code::kNoPermission,
                    fmt::format("the broker[{}] sending transaction message is forbidden: this version "
@@ -280,6 +310,7 @@ std::uint64_t SendPath::open_ticket(const remoting::Request& request, const Cach
   pending.to = request.reply_to;
   pending.queue_id = queue_id;
   pending.traffic = &traffic;
+  pending.inner_batch = false;
   pending.transaction_id.assign(unique_key);
   pending.unsaved_topic.clear();
   if (!ports_.topics.is_saved(topic.name)) [[unlikely]]
@@ -330,8 +361,12 @@ void SendPath::reply_when_saved(const Pending& pending, const AppendOutcome& out
 
 void SendPath::reply_stored(const Pending& pending, const AppendOutcome& outcome) {
   std::uint64_t bytes = 0;
-  for (const auto& entry : outcome.entries) bytes += entry.size;
-  pending.traffic->add(outcome.entries.size(), bytes);
+  std::uint64_t messages = 0;
+  for (const auto& entry : outcome.entries) {
+    bytes += entry.size;
+    messages += entry.queue_count;
+  }
+  pending.traffic->add(messages, bytes);
   if (pending.to.one_way) return;
   remoting::Channel* channel = ports_.server.find(pending.to.channel);
   if (channel == nullptr || channel->closing()) return;
@@ -343,7 +378,8 @@ void SendPath::reply_stored(const Pending& pending, const AppendOutcome& outcome
                                pending.to.opaque, protocol::kResponseFlag);
   writer.field("queueId", std::int64_t{pending.queue_id});
   if (!pending.transaction_id.empty()) writer.field("transactionId", std::string_view(pending.transaction_id));
-  // One id for every message, separated by commas.
+  if (pending.inner_batch) writer.field("batchUniqId", std::string_view(pending.transaction_id));
+  // One id for every record, separated by commas.
   const std::size_t id_bytes = id.text().size();
   char* to = writer.field_place("msgId", outcome.entries.size() * (id_bytes + 1) - 1);
   for (const auto& entry : outcome.entries) {

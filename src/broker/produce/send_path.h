@@ -54,6 +54,7 @@ class SendPath final : private AppendObserver {
     std::int32_t queue_id = 0;
     bool lacks_replica = false;
     TrafficCounters* traffic = nullptr;
+    bool inner_batch = false;    ///< The unique key is the batch's, which the producer is told.
     std::string transaction_id;  ///< The message's unique key; kept so that its capacity is reused.
     std::string unsaved_topic;   ///< "" unless the topic was made just now.
   };
@@ -67,6 +68,8 @@ class SendPath final : private AppendObserver {
   /// The topic for `send`, created where the rules allow it; a refusal otherwise.
   Refusal resolve_topic(const remoting::Request& request, const Send& send, CachedTopic*& topic);
   Refusal check(const remoting::Request& request, const Send& send, CachedTopic*& topic);
+  /// Stages the batch in parts_ as one record that its consumers take apart: topics with batch queues have them so.
+  void stage_inner_batch(message::RecordFields& fields, PropertyScan& whole, store::ConsumeQueue& queue);
   /// Takes a batch apart into parts_.
   Refusal read_parts(ByteView batch);
   Refusal check_message(const Send& send, const PropertyScan& scan, std::size_t body_bytes) const;
@@ -93,8 +96,9 @@ class SendPath final : private AppendObserver {
   AppendLane lane_;
   UniqueKeyGenerator unique_keys_;
   Random random_;
-  std::string server_tail_;      ///< The server's own pairs, to follow properties that end with a separator.
-  std::string properties_copy_;  ///< Scratch for messages whose properties must be rewritten.
+  std::string server_tail_;       ///< The server's own pairs, to follow properties that end with a separator.
+  std::string properties_copy_;   ///< Scratch for messages whose properties must be rewritten.
+  std::string inner_properties_;  ///< Scratch, as generated_key_.
   std::string generated_key_;
   std::vector<BatchPart> parts_;  ///< Scratch for the batch at hand.
   std::vector<Pending> pending_;

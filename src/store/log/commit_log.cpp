@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "message/record.h"
+#include "message/record_tail.h"
 #include "store/queue/consume_queue.h"
 
 namespace ogive::store {
@@ -178,6 +179,8 @@ void CommitLog::place(AppendBatch& batch) {
     }
     store_be(record + message::kPhysicalOffsetPosition, assigned_);
     store_be(record + message::store_timestamp_position(sys_flag), timestamp_ms);
+    if (entry.tail.any()) [[unlikely]]
+      message::patch_tail(entry.tail, entry.queue_offset.value(), record, entry.size);
     assigned_ += entry.size;
   }
   cache_.append({data + copied, batch.size_ - copied});

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "message/record.h"
+#include "message/record_tail.h"
 
 namespace ogive::store {
 namespace {
@@ -96,6 +97,9 @@ Status LogReader::check(const ConsumeQueue& queue, const PlacedEntry& entry, Byt
                            record->topic));
   }
   if (!message::body_crc_matches(*record)) return bad("the record's body differs from its CRC");
+  if (verify_property_crc_ && message::check_property_crc(*record) == message::PropertyCrc::kDiffers) {
+    return bad("the record differs from its property CRC");
+  }
   return {};
 }
 

@@ -16,7 +16,8 @@ namespace ogive::store {
 /// Thread-safe. Blocking unless said otherwise.
 class LogReader {
  public:
-  LogReader(const SegmentList& segments, const TailCache& cache) : segments_(segments), cache_(cache) {}
+  LogReader(const SegmentList& segments, const TailCache& cache, bool verify_property_crc = false)
+      : segments_(segments), cache_(cache), verify_property_crc_(verify_property_crc) {}
 
   /// Fills `out` (empty before) with the records of `entries` (ascending) as views of memory; false, and `out` empty,
   /// when one is no longer there. Does not block.
@@ -42,6 +43,7 @@ class LogReader {
 
   const SegmentList& segments_;
   const TailCache& cache_;
+  const bool verify_property_crc_;
 };
 
 }  // namespace ogive::store

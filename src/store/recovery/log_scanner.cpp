@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "message/record_tail.h"
+
 namespace ogive::store {
 namespace {
 constexpr std::size_t kReadBytes = 4 << 20;
@@ -43,7 +45,7 @@ Result<std::int64_t> LogScanner::find_record(std::int64_t offset, std::int64_t l
           load_be<std::int64_t>(bytes->data() + i + message::kPhysicalOffsetPosition) != at) {
         continue;
       }
-      LogScanner probe(segments_);
+      LogScanner probe(segments_, verify_property_crc_);
       ScanEnd end;
       end.offset = at;
       auto next = probe.step(end, [](const message::RecordView&) { return Status(); });
@@ -93,6 +95,9 @@ Result<LogScanner::Step> LogScanner::step(ScanEnd& end, const Visitor& visit) {
   if (!message::body_crc_matches(*record)) return bad("the body differs from its CRC");
   // The CRC does not cover what follows the body. A write torn there leaves the zeros that were written ahead.
   if (!record->properties.empty() && record->properties.back() == '\0') return bad("its properties end in zeros");
+  if (verify_property_crc_ && message::check_property_crc(*record) == message::PropertyCrc::kDiffers) {
+    return bad("the record differs from its property CRC");
+  }
   OGIVE_TRY(visit(*record));
   end.last_record = end.offset;
   end.store_timestamp_ms = record->store_timestamp_ms;

@@ -29,7 +29,9 @@ class LogScanner {
  public:
   using Visitor = std::function<Status(const message::RecordView&)>;
 
-  explicit LogScanner(const SegmentList& segments) : segments_(segments) {}
+  /// With `verify_property_crc` a record that ends with a property CRC must match it.
+  explicit LogScanner(const SegmentList& segments, bool verify_property_crc = false)
+      : segments_(segments), verify_property_crc_(verify_property_crc) {}
   Result<ScanEnd> scan(std::int64_t offset, const Visitor& visit);
   /// The first place in [offset, limit) where a good record begins; `limit` without one.
   Result<std::int64_t> find_record(std::int64_t offset, std::int64_t limit);
@@ -42,6 +44,7 @@ class LogScanner {
   Result<ByteView> window(const Segment& segment, std::int64_t offset, std::size_t count);
 
   const SegmentList& segments_;
+  const bool verify_property_crc_;
   std::vector<std::byte> buffer_;
   std::int64_t buffer_begin_ = 0;
   std::size_t buffer_size_ = 0;

@@ -70,7 +70,7 @@ Result<std::int64_t> Recovery::start_by_queues(RecoveryReport& report) {
   auto extent = loader.load(segments.end(), segments.begin(), report.repairs);
   if (!extent) return fail(std::move(extent).error());
   if (extent->log_end == 0) return segments.begin();
-  LogScanner scanner(segments);
+  LogScanner scanner(segments, settings_.verify_property_crc);
   bool sound = false;
   auto probe = scanner.scan(extent->last.physical_offset, [&](const message::RecordView& record) -> Status {
     sound = record.size == extent->last.size;
@@ -90,7 +90,7 @@ Result<std::int64_t> Recovery::start_by_timestamps(const Checkpoint& checkpoint)
       std::min(checkpoint.physic_timestamp_ms, checkpoint.logics_timestamp_ms) - kTimestampSlackMs;
   const auto segments = subject_.segments.all();
   for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
-    LogScanner scanner(subject_.segments);
+    LogScanner scanner(subject_.segments, settings_.verify_property_crc);
     std::int64_t first_ms = -1;
     auto probe = scanner.scan((*segment)->begin, [&](const message::RecordView& record) -> Status {
       first_ms = record.store_timestamp_ms;
@@ -110,7 +110,7 @@ Result<ScanEnd> Recovery::rebuild(std::int64_t start, std::int64_t sound_from, R
   if (!extent) return fail(std::move(extent).error());
   gap_found_ = extent->damaged && !last_resort;
   if (gap_found_) return ScanEnd{};
-  LogScanner scanner(subject_.segments);
+  LogScanner scanner(subject_.segments, settings_.verify_property_crc);
   const auto visit = [&](const message::RecordView& record) { return dispatch(record, last_resort, report); };
   auto end = scanner.scan(start, visit);
   while (end && end->offset < sound_from) {

@@ -46,6 +46,7 @@ class Recovery {
     bool clean = true;
     bool rewrite = false;  ///< A sync had failed: what can be read behind the safe offset may not be on the device.
     bool distrust_queues = false;  ///< Damage was met while reading: they are made anew.
+    bool verify_property_crc = false;
   };
 
   /// `dirty` is called for a queue that got entries its files lack; `spill` writes such entries out and is called

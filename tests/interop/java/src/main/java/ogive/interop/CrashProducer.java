@@ -13,10 +13,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageClientIDSetter;
 
 /**
  * Sends without pause while the broker is being killed and restarted, and writes down every acknowledged message:
- * CrashProducer --namesrv H:P --topic T --acks FILE --stop-file FILE [--seconds N] [--threads N].
+ * CrashProducer --namesrv H:P --topic T --acks FILE --stop-file FILE [--seconds N] [--threads N] [--batch N].
  * A line of the file: id, queue id, queue offset, message id. It is flushed line by line; errors of sends are counted and survived.
  */
 public final class CrashProducer {
@@ -36,6 +38,7 @@ public final class CrashProducer {
         String topic = options.get("--topic");
         Path stop = Paths.get(options.get("--stop-file"));
         long deadline = System.currentTimeMillis() + 1000 * Long.parseLong(options.getOrDefault("--seconds", "600"));
+        int batch = Integer.parseInt(options.getOrDefault("--batch", "1"));
         AtomicLong acknowledged = new AtomicLong();
         AtomicLong failed = new AtomicLong();
         try (Context c = new Context(options.get("--namesrv"), "crash_" + topic);
@@ -49,7 +52,7 @@ public final class CrashProducer {
                 int thread = i;
                 threads.add(new Thread(() -> {
                     for (long n = 0; !Files.exists(stop) && System.currentTimeMillis() < deadline; n++) {
-                        sendOne(producer, topic, thread + "-" + n, acks, acknowledged, failed);
+                        send(producer, topic, thread + "-" + n, batch, acks, acknowledged, failed);
                     }
                 }));
                 threads.get(i).start();
@@ -61,19 +64,28 @@ public final class CrashProducer {
         System.out.println("acknowledged " + acknowledged + ", failed sends " + failed);
     }
 
-    private static void sendOne(DefaultMQProducer producer, String topic, String id, BufferedWriter acks, AtomicLong acknowledged,
+    /** Sends one message, or that many at once; in a batch the offsets follow the first one's. */
+    private static void send(DefaultMQProducer producer, String topic, String id, int batch, BufferedWriter acks, AtomicLong acknowledged,
         AtomicLong failed) {
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < batch; i++) {
+            messages.add(Context.message(topic, "A", batch == 1 ? id : id + "-" + i));
+        }
         try {
-            SendResult r = producer.send(Context.message(topic, "A", id));
+            SendResult r = batch == 1 ? producer.send(messages.get(0)) : producer.send(messages);
             if (r.getSendStatus() != SendStatus.SEND_OK) {
                 failed.incrementAndGet();
                 return;
             }
             synchronized (acks) {
-                acks.write(id + " " + r.getMessageQueue().getQueueId() + " " + r.getQueueOffset() + " " + r.getMsgId() + "\n");
+                for (int i = 0; i < batch; i++) {
+                    String name = batch == 1 ? r.getMsgId() : MessageClientIDSetter.getUniqID(messages.get(i));
+                    acks.write(new String(messages.get(i).getBody(), StandardCharsets.UTF_8) + " " + r.getMessageQueue().getQueueId() + " " + (r.getQueueOffset() + i) + " " + name
+                        + "\n");
+                }
                 acks.flush();
             }
-            acknowledged.incrementAndGet();
+            acknowledged.addAndGet(batch);
         } catch (Exception e) {
             failed.incrementAndGet();
             try {
