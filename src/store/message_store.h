@@ -216,7 +216,7 @@ class MessageStore {
   virtual void set_arrival_listener(ArrivalListener listener) = 0;
 
   virtual ReadResult read(ConsumeQueue& queue, const ReadRequest& request) = 0;
-  /// The record at `offset`, whole; kNotFound when nothing begins there. Blocking.
+  /// The record at `offset`, whole; kNotFound when nothing begins there, kCorrupt when it is damaged. Blocking.
   virtual Result<std::vector<std::byte>> read_record(PhysicalOffset offset) = 0;
   /// First queue offset whose store time is >= `timestamp_ms` (lower), or last whose is <= (upper). Blocking.
   virtual Result<QueueOffset> offset_by_time(ConsumeQueue& queue, std::int64_t timestamp_ms, bool upper) = 0;

@@ -33,7 +33,7 @@ Result<KeyMatches> KeySearch::find(const KeyQuery& query) const {
       if (offset >= end) continue;
       auto record = log_.record(offset, end);
       if (!record) {
-        if (record.error().code() == Errc::kNotFound) continue;
+        if (record.error().code() == Errc::kNotFound || record.error().code() == Errc::kCorrupt) continue;
         return fail(std::move(record).error());
       }
       auto view = message::decode_record(*record);

@@ -8,6 +8,7 @@
 
 #include "message/record.h"
 #include "message/record_tail.h"
+#include "store/queue_rule.h"
 
 namespace ogive::store {
 namespace {
@@ -61,7 +62,7 @@ Result<std::size_t> LogReader::read(const ConsumeQueue& queue, std::span<const P
   while (first < entries.size()) {
     std::size_t last = first + 1;
     const std::int64_t begin = entries[first].physical_offset;
-    while (last < entries.size()) {
+    while (last < entries.size() && in_log(entries[last - 1]) && in_log(entries[last])) {
       const std::int64_t previous_end = entries[last - 1].physical_offset + entries[last - 1].size;
       const std::int64_t next = entries[last].physical_offset;
       if (next < previous_end || next - previous_end > kMaxGap) break;
@@ -76,6 +77,16 @@ Result<std::size_t> LogReader::read(const ConsumeQueue& queue, std::span<const P
     first = last;
   }
   return good;
+}
+
+bool LogReader::intact(const message::RecordView& record) const {
+  return message::body_crc_matches(record) &&
+         !(verify_property_crc_ && message::check_property_crc(record) == message::PropertyCrc::kDiffers);
+}
+
+// What a damaged queue file says may lie anywhere.
+bool LogReader::in_log(const QueueEntry& entry) const {
+  return entry.physical_offset >= 0 && entry.physical_offset < segments_.end();
 }
 
 Status LogReader::check(const ConsumeQueue& queue, const PlacedEntry& entry, ByteView bytes) const {
@@ -96,15 +107,16 @@ Status LogReader::check(const ConsumeQueue& queue, const PlacedEntry& entry, Byt
     return bad(fmt::format("the record of offset {} of queue {} of topic {} is", record->queue_offset, record->queue_id,
                            record->topic));
   }
-  if (!message::body_crc_matches(*record)) return bad("the record's body differs from its CRC");
-  if (verify_property_crc_ && message::check_property_crc(*record) == message::PropertyCrc::kDiffers) {
-    return bad("the record differs from its property CRC");
+  if (offsets_taken(*record, queue) != entry.count) {
+    return bad(fmt::format("the record has {} messages, not {}", offsets_taken(*record, queue), entry.count));
   }
+  if (!intact(*record)) return bad("the record differs from its CRC");
   return {};
 }
 
 Status LogReader::read_group(const ConsumeQueue& queue, std::span<const PlacedEntry> group, std::size_t& good,
                              io::OutBuffer& out) const {
+  if (!in_log(group.front())) return check(queue, group.front(), {});
   const std::int64_t begin = group.front().physical_offset;
   const std::int64_t end = group.back().physical_offset + group.back().size;
   const auto bytes = static_cast<std::size_t>(end - begin);
@@ -168,13 +180,20 @@ Result<std::vector<std::byte>> LogReader::record(std::int64_t offset, std::int64
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(entry.size));
   if (!cache_.copy(offset, bytes)) OGIVE_TRY(copy(offset, bytes));
-  if (!message::decode_record(bytes)) return nothing();
+  const auto view = message::decode_record(bytes);
+  if (!view) return nothing();
+  if (!intact(*view)) {
+    return fail(Errc::kCorrupt,
+                fmt::format("the record at offset {} of the commit log in {} is damaged: it differs from "
+                            "its CRC; `ogive store check` on the stopped broker's store tells more",
+                            offset, segments_.directory()));
+  }
   return bytes;
 }
 
 Result<std::int64_t> LogReader::store_time(std::int64_t offset) const {
   // Up to the store timestamp behind a v6 born host.
-  std::array<std::byte, message::kBornHostPosition + 20 + 8> head;
+  std::array<std::byte, message::kBornHostPosition + 20 + 8> head{};
   const std::int64_t rest = segments_.begin_of(offset) + segments_.segment_bytes() - offset;
   const std::span<std::byte> wanted(head.data(), std::min<std::size_t>(head.size(), static_cast<std::size_t>(rest)));
   const QueueEntry entry{offset, 0, 0};

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "io/out_buffer.h"
+#include "message/record.h"
 #include "store/log/segment.h"
 #include "store/log/tail_cache.h"
 #include "store/queue/consume_queue.h"
@@ -30,7 +31,8 @@ class LogReader {
   /// Copies exactly `out.size()` bytes from `offset` on, which must lie in one segment. kNotFound outside the files.
   Status copy(std::int64_t offset, std::span<std::byte> out) const;
 
-  /// The whole record that begins at `offset` and ends at or before `end`; kNotFound when none does.
+  /// The whole record that begins at `offset` and ends at or before `end`; kNotFound when none does, kCorrupt when it
+  /// differs from its CRC.
   Result<std::vector<std::byte>> record(std::int64_t offset, std::int64_t end) const;
 
   /// Store time of the record at `offset`.
@@ -39,6 +41,8 @@ class LogReader {
  private:
   Status read_group(const ConsumeQueue& queue, std::span<const PlacedEntry> group, std::size_t& good,
                     io::OutBuffer& out) const;
+  bool intact(const message::RecordView& record) const;
+  bool in_log(const QueueEntry& entry) const;
   Status check(const ConsumeQueue& queue, const PlacedEntry& entry, ByteView bytes) const;
 
   const SegmentList& segments_;

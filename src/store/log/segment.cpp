@@ -113,7 +113,9 @@ Status SegmentList::add_file(const Found& found, bool last, std::vector<std::str
                             "move the files on one side of the hole away",
                             segments_.back()->end, begin, directory_));
   }
-  auto file = files_.open(path, found.read_only ? io::OpenMode::kRead : io::OpenMode::kReadWrite);
+  // The log goes on where it ends, which may be in a directory that gets no new file.
+  auto file = files_.open(path, writable_.empty() ? io::OpenMode::kRead : io::OpenMode::kReadWrite);
+  if (!file && found.read_only) file = files_.open(path, io::OpenMode::kRead);
   if (!file) return fail(std::move(file).error());
   if (info.size < expected && found.read_only) {
     repairs.push_back(fmt::format("the commit log file {} has {} of {} bytes", path, info.size, expected));

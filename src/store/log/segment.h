@@ -30,8 +30,8 @@ struct Segment {
 /// still use one that retention or recovery removes.
 class SegmentList {
  public:
-  /// Where the files are: directories separated by commas; those named as read-only too are read and nothing else.
-  /// New files go to the others in turn.
+  /// Where the files are: directories separated by commas. Those named as read-only too get no new file and keep those
+  /// they have, but where the log ends in one, it is filled up, as by RocketMQ. New files go to the others in turn.
   struct Paths {
     std::string all;
     std::string read_only;

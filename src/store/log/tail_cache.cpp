@@ -70,10 +70,16 @@ std::size_t TailCache::gather(std::int64_t begin, std::int64_t end, std::span<By
   return filled;
 }
 
+bool TailCache::covers(std::int64_t begin, std::int64_t end) const {
+  return begin >= begin_.load(std::memory_order_relaxed) && end >= begin &&
+         (end + static_cast<std::int64_t>(kChunkBytes) - 1) / static_cast<std::int64_t>(kChunkBytes) <=
+             first_index_ + static_cast<std::int64_t>(chunks_.size());
+}
+
 bool TailCache::share(std::span<const LogRange> ranges, io::OutBuffer& out) const {
   if (ranges.empty()) return true;
   const std::lock_guard lock(mutex_);
-  if (ranges.front().begin < begin_.load(std::memory_order_relaxed)) return false;
+  if (!covers(ranges.front().begin, ranges.back().end)) return false;
   for (LogRange range : ranges) {
     while (range.begin < range.end) {
       const auto at = static_cast<std::size_t>(range.begin % kChunkBytes);
@@ -88,7 +94,7 @@ bool TailCache::share(std::span<const LogRange> ranges, io::OutBuffer& out) cons
 
 bool TailCache::copy(std::int64_t offset, std::span<std::byte> out) const {
   const std::lock_guard lock(mutex_);
-  if (offset < begin_.load(std::memory_order_relaxed)) return false;
+  if (!covers(offset, offset + static_cast<std::int64_t>(out.size()))) return false;
   while (!out.empty()) {
     const auto at = static_cast<std::size_t>(offset % kChunkBytes);
     const std::size_t count = std::min(out.size(), kChunkBytes - at);

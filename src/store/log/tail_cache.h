@@ -45,13 +45,15 @@ class TailCache {
 
   /// First offset that is still in memory.
   std::int64_t begin() const { return begin_.load(std::memory_order_acquire); }
-  /// Appends views of all `ranges` (ascending) to `out`, or nothing when one is no longer in memory.
+  /// Appends views of all `ranges` (ascending) to `out`, or nothing when one is not in memory.
   bool share(std::span<const LogRange> ranges, io::OutBuffer& out) const;
   /// Copies [offset, offset + out.size()) or returns false.
   bool copy(std::int64_t offset, std::span<std::byte> out) const;
 
  private:
   using Chunk = std::array<std::byte, kChunkBytes>;
+  /// Whether [begin, end) is in memory. A place that a damaged file names may be anywhere. With the mutex.
+  bool covers(std::int64_t begin, std::int64_t end) const;
   void open_chunk();
   const std::shared_ptr<Chunk>& chunk_at(std::int64_t offset) const {
     return chunks_[static_cast<std::size_t>(offset / kChunkBytes - first_index_)];

@@ -51,6 +51,7 @@ enum class QueueKind : std::uint8_t {
 /// An entry and the offset it was found at.
 struct PlacedEntry : QueueEntry {
   std::int64_t queue_offset = 0;
+  std::int32_t count = 1;  ///< Messages, from that offset on.
 };
 
 /// Where a queue's files are; positions in bytes of the queue's address space, the entry at place n being at n times

@@ -84,28 +84,50 @@ Status QueueReader::fill(Scan& scan, std::int64_t max) const {
     for (std::size_t i = 0; i < *count && !scan.full; ++i, ++place) {
       if (batch) {
         const BatchEntry entry = BatchEntry::decode(entries.data() + i * size);
-        take(scan, {entry, entry.base}, std::max(entry.count, 1));
+        if (place == *first && entry.base > scan.next && place > queue.min_place()) {
+          if (request.memory_only) {
+            scan.would_block = true;
+            return {};
+          }
+          OGIVE_TRY(check_gap(queue, place, scan.next));
+        }
+        take(scan, {entry, entry.base, std::max(entry.count, 1)});
       } else {
-        take(scan, {QueueEntry::decode(entries.data() + i * size), scan.next}, 1);
+        take(scan, {QueueEntry::decode(entries.data() + i * size), scan.next, 1});
       }
     }
   }
   return {};
 }
 
+Status QueueReader::check_gap(const ConsumeQueue& queue, std::int64_t place, std::int64_t offset) const {
+  auto before = entry_at(queue, place - 1);
+  if (!before) return fail(std::move(before).error());
+  const PlacedEntry entry{*before, before->base, before->count};
+  io::OutBuffer record;
+  if (entry.physical_offset >= segments_.begin()) {
+    auto good = log_.read(queue, {&entry, 1}, record);
+    if (!good) return fail(std::move(good).error());
+  }
+  if (before->base + before->count <= offset) return {};
+  return fail(Errc::kCorrupt, fmt::format("the consume queue files in {} are not in order at entry {}: stop the broker "
+                                          "and run `ogive store check`",
+                                          files_.queue_directory(queue), place - 1));
+}
+
 // Takes, skips, or refuses (scan.full) the entry.
-void QueueReader::take(Scan& scan, const PlacedEntry& entry, std::int32_t count) const {
+void QueueReader::take(Scan& scan, const PlacedEntry& entry) const {
   const auto& codes = scan.request.tag_codes;
   if (entry.is_filler() || entry.physical_offset < scan.log_begin) {
     scan.removed = true;
-    scan.next = entry.queue_offset + count;
+    scan.next = entry.queue_offset + entry.count;
     return;
   }
   // An inner batch has no tags of its own, and what stands in for a place in an extension file is no code: the client
   // filters these.
-  const bool has_code = count == 1 && entry.tags_code >= kMinTagsCode;
+  const bool has_code = entry.count == 1 && entry.tags_code >= kMinTagsCode;
   if (!codes.empty() && has_code && !std::ranges::binary_search(codes, entry.tags_code)) {
-    scan.next = entry.queue_offset + count;
+    scan.next = entry.queue_offset + entry.count;
     return;
   }
   if (!scan.matched.empty() && scan.bytes + static_cast<std::uint64_t>(entry.size) > scan.request.max_bytes) {
@@ -114,8 +136,8 @@ void QueueReader::take(Scan& scan, const PlacedEntry& entry, std::int32_t count)
   }
   scan.matched.push_back(entry);
   scan.bytes += static_cast<std::uint64_t>(entry.size);
-  scan.messages += static_cast<std::uint32_t>(count);
-  scan.next = entry.queue_offset + count;
+  scan.messages += static_cast<std::uint32_t>(entry.count);
+  scan.next = entry.queue_offset + entry.count;
   scan.full = scan.messages >= scan.request.max_messages;
 }
 

@@ -40,7 +40,9 @@ class QueueReader {
 
   struct Scan;
   Status fill(Scan& scan, std::int64_t max) const;
-  void take(Scan& scan, const PlacedEntry& entry, std::int32_t count) const;
+  void take(Scan& scan, const PlacedEntry& entry) const;
+  /// Before `place` ends what comes before `offset`: an entry changed by damage could have led the search past it.
+  Status check_gap(const ConsumeQueue& queue, std::int64_t place, std::int64_t offset) const;
   /// Place of the entry that holds `offset`, which is within the queue's bounds.
   Result<std::int64_t> place_of(const ConsumeQueue& queue, std::int64_t offset, bool memory_only,
                                 bool& would_block) const;
