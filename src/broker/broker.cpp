@@ -39,7 +39,6 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerEnvironment& environmen
   identity.broker_id = settings.get_int("brokerId");
   identity.region_id = settings.get_string("regionId");
   identity.sync_flush = settings.get_string("flushDiskType") == "SYNC_FLUSH";
-  identity.sync_master = settings.get_string("brokerRole") == "SYNC_MASTER";
   identity.accept_sends_from_ms = settings.get_int("startAcceptSendRequestTimeStamp");
   identity.started_ms = environment.clock.wall_ms();
   identity.ip = settings.get_string("brokerIP1");
@@ -159,6 +158,8 @@ void Broker::follow_settings() {
     identity_.trace_on = settings_.get_bool("traceOn");
     topics_->set_auto_create(settings_.get_bool("autoCreateTopicEnable"));
     groups_->set_auto_create(settings_.get_bool("autoCreateSubscriptionGroup"));
+    identity_.sync_slaves =
+        settings_.get_string("brokerRole") == "SYNC_MASTER" && !settings_.get_bool("duplicationEnable");
   };
   take();
   settings_.on_change([this, take](const std::vector<std::string>& keys) {

@@ -22,9 +22,9 @@ struct BrokerIdentity {
   std::string ip;                         ///< brokerIP1 as text, for remarks.
   std::atomic<std::int32_t> broker_permission{permission::kReadWrite};
   std::atomic<std::int32_t> max_message_bytes{4 << 20};
-  std::atomic<bool> trace_on{true};     ///< Sent with every send reply as TRACE_ON.
-  bool sync_master = false;             ///< brokerRole=SYNC_MASTER: a message is safe when a slave has it too.
-  std::atomic<bool> sync_flush{false};  ///< flushDiskType=SYNC_FLUSH
+  std::atomic<bool> trace_on{true};      ///< Sent with every send reply as TRACE_ON.
+  std::atomic<bool> sync_flush{false};   ///< flushDiskType=SYNC_FLUSH
+  std::atomic<bool> sync_slaves{false};  ///< brokerRole=SYNC_MASTER: a message is safe when slaves have it too.
 };
 
 }  // namespace ogive::broker

@@ -149,7 +149,7 @@ void DelayService::deliver(std::size_t index) {
   if (staged == 0) return sleep(index, wait_ms);
   level.delivering = true;
   level.delivering_to = level.next.load() + static_cast<std::int64_t>(staged);
-  lane_.commit(AppendLevel::kAppended, *this, index);
+  lane_.commit(AppendLevel{}, *this, index);
 }
 
 std::int64_t DelayService::stage_due(Level& level, std::span<const std::byte> records, std::size_t& staged) {

@@ -47,7 +47,7 @@ class DelayedStore final : public AppendObserver {
       fields.body = as_bytes(body);
       lane_->begin();
       add_delayed(*lane_, *store_, {kLevelMs}, fields, 1);
-      lane_->commit(AppendLevel::kAppended, *this, 0);
+      lane_->commit(AppendLevel{}, *this, 0);
     });
     node_.world().run_for(Milliseconds(5));
   }

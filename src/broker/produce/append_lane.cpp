@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "message/record_tail.h"
 #include "message/sys_flag.h"
 #include "store/queue/consume_queue.h"
@@ -19,13 +21,15 @@ AppendLane::AppendLane(store::MessageStore& store, io::Executor& executor, const
 AppendLane::~AppendLane() {
   *alive_ = false;
   executor_.disarm(*this);
-  for (auto& batch : awaiting_flush_) executor_.cancel(batch->timer);
+  for (auto& batch : awaiting_) {
+    for (const io::TimerId timer : batch->timers) executor_.cancel(timer);
+  }
 }
 
 Status AppendLane::admit() const {
-  if (awaiting_flush_bytes_ <= options_.max_awaiting_flush_bytes) return {};
-  return fail(Errc::kLimit, fmt::format("{} MiB of messages wait for the device to sync (limit {} MiB); retry",
-                                        awaiting_flush_bytes_ >> 20, options_.max_awaiting_flush_bytes >> 20));
+  if (awaiting_bytes_ <= options_.max_awaiting_bytes) return {};
+  return fail(Errc::kLimit, fmt::format("{} MiB of messages wait for the device or for slaves (limit {} MiB); retry",
+                                        awaiting_bytes_ >> 20, options_.max_awaiting_bytes >> 20));
 }
 
 AppendLane::Batch& AppendLane::open_batch() {
@@ -76,7 +80,6 @@ store::AppendBatch::Entry& AppendLane::add_with_tail(store::ConsumeQueue& queue,
 void AppendLane::commit(AppendLevel level, AppendObserver& observer, std::uint64_t ticket) {
   const auto count = static_cast<std::uint32_t>(open_->entries().size()) - request_first_entry_;
   open_->waiters.push_back({&observer, ticket, request_first_entry_, count, level});
-  if (level == AppendLevel::kFlushed) open_->any_flushed = true;
 }
 
 void AppendLane::on_turn_end() {
@@ -89,96 +92,129 @@ void AppendLane::submit() {
 
 void AppendLane::on_appended(std::unique_ptr<store::AppendBatch> returned, Status status) {
   std::unique_ptr<Batch> batch(static_cast<Batch*>(returned.release()));
-  for (const AppendLevel level : {AppendLevel::kAppended, AppendLevel::kFlushed}) {
-    if (!status || level == AppendLevel::kAppended) count(*batch, level, !status);
+  batch->untold = batch->waiters.size();
+  Told told;
+  for (Waiter& waiter : batch->waiters) {
+    if (!status) {
+      waiter.kind = AppendOutcome::Kind::kFailed;
+      tell(*batch, waiter, &status.error(), told);
+      continue;
+    }
+    if (waiter.needs.replicated) settle_replicas(waiter);
+    if (waiter.needs_nothing()) {
+      tell(*batch, waiter, nullptr, told);
+    } else {
+      batch->any.flushed |= waiter.needs.flushed;
+      batch->any.replicated |= waiter.needs.replicated;
+    }
   }
-  if (!status) {
-    for (const Waiter& waiter : batch->waiters) tell(*batch, waiter, AppendOutcome::Kind::kFailed, &status.error());
+  count(*batch, told);
+  if (batch->untold == 0) {
     recycle(std::move(batch));
-    return;
-  }
-  for (const Waiter& waiter : batch->waiters) {
-    if (waiter.level == AppendLevel::kAppended) tell(*batch, waiter, AppendOutcome::Kind::kOk, nullptr);
-  }
-  if (batch->any_flushed) {
-    await_flush(std::move(batch));
   } else {
-    recycle(std::move(batch));
+    await(std::move(batch));
   }
 }
 
-void AppendLane::await_flush(std::unique_ptr<Batch> batch) {
-  Batch* raw = batch.get();
-  awaiting_flush_bytes_ += raw->bytes();
-  raw->timer = executor_.run_after(options_.flush_timeout, [this, raw] {
-    raw->timed_out = true;
-    for (const Waiter& waiter : raw->waiters) {
-      if (waiter.level == AppendLevel::kFlushed) tell(*raw, waiter, AppendOutcome::Kind::kFlushTimeout, nullptr);
-    }
+void AppendLane::settle_replicas(Waiter& waiter) const {
+  const auto* replicas = options_.replicas;
+  if (replicas != nullptr && replicas->available()) {
+    waiter.needs.replicated = replicas->needed() > 0;
+  } else {
+    waiter.needs.replicated = false;
+    waiter.kind = AppendOutcome::Kind::kNoReplica;
+  }
+}
+
+void AppendLane::await(std::unique_ptr<Batch> waiting) {
+  Batch& batch = *waiting;
+  batch.id = ++last_id_;
+  awaiting_bytes_ += batch.bytes();
+  awaiting_.push_back(std::move(waiting));
+  for (std::size_t i = 0; i < std::size(kMarks); ++i) {
+    if (batch.any.*kMarks[i].level) await_mark(batch, i);
+  }
+}
+
+void AppendLane::await_mark(Batch& batch, std::size_t index) {
+  const bool device = kMarks[index].level == &AppendLevel::flushed;
+  const Milliseconds timeout = device ? options_.flush_timeout : options_.replica_timeout;
+  batch.timers[index] =
+      executor_.run_after(timeout, [this, id = batch.id, index] { on_mark(id, index, kMarks[index].late, nullptr); });
+  store::Watermark& mark = device ? store_.flushed() : store_.replicated();
+  mark.wait(batch.end, executor_, [this, alive = alive_, id = batch.id, index](Status status) {
+    if (!*alive) return;
+    on_mark(id, index, status ? AppendOutcome::Kind::kOk : AppendOutcome::Kind::kFailed,
+            status ? nullptr : &status.error());
   });
-  awaiting_flush_.push_back(std::move(batch));
-  store_.flushed().wait(raw->end, executor_, [this, alive = alive_, raw](Status status) {
-    if (*alive) on_flushed(raw, status);
-  });
-  store_.request_flush();
+  if (device) store_.request_flush();
 }
 
-void AppendLane::on_flushed(Batch* raw, const Status& status) {
-  const auto found = std::find_if(awaiting_flush_.begin(), awaiting_flush_.end(),
-                                  [raw](const auto& batch) { return batch.get() == raw; });
-  std::unique_ptr<Batch> batch = std::move(*found);
-  awaiting_flush_.erase(found);
-  awaiting_flush_bytes_ -= batch->bytes();
-  executor_.cancel(batch->timer);
-  count(*batch, AppendLevel::kFlushed, !status);
-  if (!batch->timed_out) {
-    for (const Waiter& waiter : batch->waiters) {
-      if (waiter.level != AppendLevel::kFlushed) continue;
-      tell(*batch, waiter, status ? AppendOutcome::Kind::kOk : AppendOutcome::Kind::kFailed,
-           status ? nullptr : &status.error());
-    }
+std::vector<std::unique_ptr<AppendLane::Batch>>::iterator AppendLane::find_waiting(std::uint64_t id) {
+  const auto found = std::ranges::lower_bound(awaiting_, id, {}, [](const auto& batch) { return batch->id; });
+  return found != awaiting_.end() && (*found)->id == id ? found : awaiting_.end();
+}
+
+void AppendLane::on_mark(std::uint64_t id, std::size_t index, AppendOutcome::Kind kind, const Error* error) {
+  const auto found = find_waiting(id);
+  if (found == awaiting_.end()) return;
+  Batch& batch = **found;
+  executor_.cancel(batch.timers[index]);
+  Told told;
+  for (Waiter& waiter : batch.waiters) {
+    if (waiter.observer == nullptr || !(waiter.needs.*kMarks[index].level)) continue;
+    waiter.needs.*kMarks[index].level = false;
+    waiter.kind = std::max(waiter.kind, kind);
+    if (error != nullptr || waiter.needs_nothing()) tell(batch, waiter, error, told);
   }
-  recycle(std::move(batch));
+  count(batch, told);
+  if (batch.untold != 0) return;
+  // All are told: the batch is not kept for a mark that may never come.
+  for (const io::TimerId timer : batch.timers) executor_.cancel(timer);
+  const auto place = find_waiting(id);  // Those who were told may have appended.
+  std::unique_ptr<Batch> ended = std::move(*place);
+  awaiting_.erase(place);
+  awaiting_bytes_ -= ended->bytes();
+  recycle(std::move(ended));
 }
 
-void AppendLane::count(const Batch& batch, AppendLevel level, bool failed) {
-  std::uint64_t requests = 0;
-  std::uint64_t messages = 0;
-  std::uint64_t bytes = 0;
-  for (const Waiter& waiter : batch.waiters) {
-    if (waiter.level != level) continue;
-    ++requests;
-    for (const auto& entry : batch.entries().subspan(waiter.first_entry, waiter.entry_count)) {
-      messages += entry.queue_count;
-      bytes += entry.size;
-    }
-  }
-  if (requests == 0) return;
-  if (failed) return counters_.failures.add(requests);
-  counters_.messages.add(messages);
-  counters_.bytes.add(bytes);
-  counters_.latency.add((executor_.clock().monotonic_ns() - batch.opened_ns) / 1'000'000, messages);
-}
-
-void AppendLane::tell(const Batch& batch, const Waiter& waiter, AppendOutcome::Kind kind, const Error* error) {
+void AppendLane::tell(Batch& batch, Waiter& waiter, const Error* error, Told& told) {
   AppendOutcome outcome;
-  outcome.kind = kind;
+  outcome.kind = waiter.kind;
   outcome.error = error;
   outcome.store_timestamp_ms = batch.store_timestamp_ms;
-  if (kind != AppendOutcome::Kind::kFailed) {
-    outcome.entries =
-        std::span<const store::AppendBatch::Entry>(batch.entries()).subspan(waiter.first_entry, waiter.entry_count);
+  const auto entries =
+      std::span<const store::AppendBatch::Entry>(batch.entries()).subspan(waiter.first_entry, waiter.entry_count);
+  ++told.requests;
+  if (waiter.kind == AppendOutcome::Kind::kFailed) {
+    ++told.failures;
+  } else {
+    outcome.entries = entries;
+    for (const auto& entry : entries) {
+      told.messages += entry.queue_count;
+      told.bytes += entry.size;
+    }
   }
-  waiter.observer->on_append_done(waiter.ticket, outcome);
+  --batch.untold;
+  std::exchange(waiter.observer, nullptr)->on_append_done(waiter.ticket, outcome);
+}
+
+void AppendLane::count(const Batch& batch, const Told& told) {
+  if (told.requests == 0) return;
+  if (told.failures != 0) counters_.failures.add(told.failures);
+  if (told.messages == 0) return;
+  counters_.messages.add(told.messages);
+  counters_.bytes.add(told.bytes);
+  counters_.latency.add((executor_.clock().monotonic_ns() - batch.opened_ns) / 1'000'000, told.messages);
 }
 
 void AppendLane::recycle(std::unique_ptr<Batch> batch) {
   if (free_.size() >= kFreeBatches) return;
   batch->clear();
   batch->waiters.clear();
-  batch->any_flushed = false;
-  batch->timed_out = false;
-  batch->timer = io::TimerId();
+  batch->any = {};
+  batch->untold = 0;
+  for (io::TimerId& timer : batch->timers) timer = io::TimerId();
   free_.push_back(std::move(batch));
 }
 

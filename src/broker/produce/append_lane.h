@@ -16,19 +16,27 @@
 #include "broker/figures/counter.h"
 #include "io/executor.h"
 #include "message/record.h"
+#include "replication/replica_set.h"
 #include "store/message_store.h"
 
 namespace ogive::broker {
 
-/// How far a message had come when its sender is told.
-enum class AppendLevel : std::uint8_t {
-  kAppended,  ///< In the file: survives the process.
-  kFlushed,   ///< On the device: survives power loss.
+/// How far a message must have come before its sender is told; always at least in the file (survives the process).
+struct AppendLevel {
+  bool flushed = false;     ///< On the device: survives power loss.
+  bool replicated = false;  ///< On as many slaves as the rule asks for: survives this machine.
 };
 
 /// What became of one staged message (or of the messages of one batch request).
 struct AppendOutcome {
-  enum class Kind : std::uint8_t { kOk, kFlushTimeout, kFailed };
+  /// From the best to the worst: of several the worst is told.
+  enum class Kind : std::uint8_t {
+    kOk,
+    kNoReplica,       ///< Stored here, but there are too few slaves to wait for.
+    kReplicaTimeout,  ///< Stored here, but too few slaves had it in time.
+    kFlushTimeout,    ///< In the file, but not on the device in time.
+    kFailed,
+  };
   Kind kind = Kind::kOk;
   const Error* error = nullptr;                        ///< Set when kFailed.
   std::span<const store::AppendBatch::Entry> entries;  ///< The messages, placed; empty when kFailed.
@@ -56,14 +64,16 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
  public:
   struct Options {
     std::size_t max_batch_bytes = 8u << 20;             ///< A fuller batch is submitted within the turn.
-    std::size_t max_awaiting_flush_bytes = 256u << 20;  ///< Above it new messages are refused with kLimit.
+    std::size_t max_awaiting_bytes = 256u << 20;        ///< Above it new messages are refused with kLimit.
     Milliseconds flush_timeout{5'000};                  ///< syncFlushTimeout
+    Milliseconds replica_timeout{3'000};                ///< slaveTimeout
+    const replication::ReplicaSet* replicas = nullptr;  ///< Who is waited for; null: nobody is there.
   };
 
   AppendLane(store::MessageStore& store, io::Executor& executor, const Options& options);
   ~AppendLane() override;
 
-  /// kLimit while too much waits for the device; the text says how much.
+  /// kLimit while too much waits for the device or for slaves; the text says how much.
   Status admit() const;
 
   /// Begins a request of one or more messages; add them by add(), then end it by commit().
@@ -81,19 +91,37 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
 
  private:
   struct Waiter {
-    AppendObserver* observer = nullptr;
+    AppendObserver* observer = nullptr;  ///< Null once it has been told.
     std::uint64_t ticket = 0;
     std::uint32_t first_entry = 0;
     std::uint32_t entry_count = 0;
-    AppendLevel level = AppendLevel::kAppended;
+    AppendLevel needs;                                    ///< What is still missing.
+    AppendOutcome::Kind kind = AppendOutcome::Kind::kOk;  ///< To be told once nothing is missing.
+    bool needs_nothing() const { return !needs.flushed && !needs.replicated; }
   };
-  /// A batch with the requests in it; lives through append and flush and is then used again.
+  /// Sums over requests that are told together.
+  struct Told {
+    std::uint64_t requests = 0;
+    std::uint64_t failures = 0;  ///< Of the requests.
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+  };
+  /// One of the marks that a batch's requests may wait for.
+  struct Mark {
+    bool AppendLevel::* level;
+    AppendOutcome::Kind late;
+  };
+  static constexpr Mark kMarks[] = {{&AppendLevel::flushed, AppendOutcome::Kind::kFlushTimeout},
+                                    {&AppendLevel::replicated, AppendOutcome::Kind::kReplicaTimeout}};
+
+  /// A batch with the requests in it; lives until all of them are told and is then used again.
   struct Batch final : store::AppendBatch {
+    std::uint64_t id = 0;  ///< Names it while it waits: what it waits for may come when it is long gone.
     std::vector<Waiter> waiters;
     std::int64_t opened_ns = 0;  ///< Monotonic.
-    bool any_flushed = false;
-    bool timed_out = false;
-    io::TimerId timer;
+    AppendLevel any;             ///< What at least one of them waits for.
+    std::size_t untold = 0;
+    io::TimerId timers[2];
   };
 
   /// With the properties that the server owes.
@@ -103,11 +131,16 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
   void on_appended(std::unique_ptr<store::AppendBatch> batch, Status status) override;
   void submit();
   Batch& open_batch();
-  void await_flush(std::unique_ptr<Batch> batch);
-  void on_flushed(Batch* batch, const Status& status);
-  /// Requests of `level` in the batch are done, `failed` or stored.
-  void count(const Batch& batch, AppendLevel level, bool failed);
-  void tell(const Batch& batch, const Waiter& waiter, AppendOutcome::Kind kind, const Error* error);
+  /// Drops the slaves from what `waiter` needs when there is nobody to wait for.
+  void settle_replicas(Waiter& waiter) const;
+  void await(std::unique_ptr<Batch> batch);
+  void await_mark(Batch& batch, std::size_t index);
+  /// The wait of batch `id` for a mark is over, whatever came of it.
+  void on_mark(std::uint64_t id, std::size_t index, AppendOutcome::Kind kind, const Error* error);
+  /// Where batch `id` is in awaiting_, or its end: nobody waits any more.
+  std::vector<std::unique_ptr<Batch>>::iterator find_waiting(std::uint64_t id);
+  void tell(Batch& batch, Waiter& waiter, const Error* error, Told& told);
+  void count(const Batch& batch, const Told& told);
   void recycle(std::unique_ptr<Batch> batch);
 
   store::MessageStore& store_;
@@ -117,11 +150,12 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
   std::string properties_;  ///< Scratch.
   std::unique_ptr<Batch> open_;
   std::uint32_t request_first_entry_ = 0;
-  std::vector<std::unique_ptr<Batch>> awaiting_flush_;
-  std::size_t awaiting_flush_bytes_ = 0;
+  std::vector<std::unique_ptr<Batch>> awaiting_;  ///< Oldest first.
+  std::size_t awaiting_bytes_ = 0;
+  std::uint64_t last_id_ = 0;
   std::vector<std::unique_ptr<Batch>> free_;
   AppendCounters counters_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with flush waits that may end after us.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with waits that may end after us.
 };
 
 }  // namespace ogive::broker

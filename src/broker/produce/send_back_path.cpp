@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "broker/delay/schedule.h"
+#include "broker/produce/role_rule.h"
 #include "broker/topic/names.h"
 #include "message/properties.h"
 #include "message/record.h"
@@ -155,7 +156,7 @@ void SendBackPath::store_again(const Given& given, const Result<std::vector<std:
     const std::int32_t level = given.delay_level == 0 ? kFirstRetryLevel + record->reconsume_times : given.delay_level;
     add_delayed(lane_, ports_.store, ports_.delay_level_ms, fields, level);
   }
-  lane_.commit(AppendLevel::kAppended, *this, ticket);
+  lane_.commit(level_of(ports_.identity), *this, ticket);
 }
 
 void SendBackPath::on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) {
@@ -165,6 +166,11 @@ void SendBackPath::on_append_done(std::uint64_t ticket, const AppendOutcome& out
   waiting_.erase(found);
   if (outcome.kind == AppendOutcome::Kind::kFailed) {
     answer(to, Message(code::kSystemError, "the message was not stored: " + outcome.error->message()));
+    return;
+  }
+  // Without a slave it is stored all the same. An error would make the client send a copy of its own, each round two.
+  if (outcome.kind == AppendOutcome::Kind::kFlushTimeout) {
+    ports_.server.reply(to, Message(code::kSystemError, "FLUSH_DISK_TIMEOUT"));
     return;
   }
   const auto& entry = outcome.entries.front();

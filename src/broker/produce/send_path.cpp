@@ -4,6 +4,7 @@
 
 #include "broker/delay/schedule.h"
 #include "broker/produce/dead_letter_rule.h"
+#include "broker/produce/role_rule.h"
 #include "broker/topic/names.h"
 #include "message/properties.h"
 #include "message/sys_flag.h"
@@ -91,7 +92,6 @@ void SendPath::send(const remoting::Request& request) {
   } else {
     lane_.add(topics_.queue(*topic, queue_id), fields, message::tags_code(scan.tags));
   }
-  pending_[ticket].lacks_replica = lacks_replica(scan);
   lane_.commit(level_for(scan), *this, ticket);
 }
 
@@ -130,7 +130,6 @@ void SendPath::send_batch(const remoting::Request& request) {
       lane_.add(queue, fields, part.tags_code);
     }
   }
-  pending_[ticket].lacks_replica = lacks_replica(whole);
   lane_.commit(level_for(whole), *this, ticket);
 }
 
@@ -292,8 +291,7 @@ void SendPath::complete_properties(message::RecordFields& fields, PropertyScan& 
 }
 
 AppendLevel SendPath::level_for(const PropertyScan& scan) const {
-  return scan.wait && ports_.identity.sync_flush.load(std::memory_order_relaxed) ? AppendLevel::kFlushed
-                                                                                 : AppendLevel::kAppended;
+  return scan.wait ? level_of(ports_.identity) : AppendLevel();
 }
 
 std::uint64_t SendPath::open_ticket(const remoting::Request& request, const CachedTopic& topic, std::int32_t queue_id,
@@ -372,9 +370,7 @@ void SendPath::reply_stored(const Pending& pending, const AppendOutcome& outcome
   if (channel == nullptr || channel->closing()) return;
 
   message::OffsetMessageId id(ports_.identity.store_host, outcome.entries.front().physical_offset.value());
-  const bool late = outcome.kind == AppendOutcome::Kind::kFlushTimeout;
-  const std::int32_t stored = pending.lacks_replica ? code::kSlaveNotAvailable : code::kSuccess;
-  protocol::FrameWriter writer(channel->output(), pending.to.serialization, late ? code::kFlushDiskTimeout : stored,
+  protocol::FrameWriter writer(channel->output(), pending.to.serialization, response_code_of(outcome.kind),
                                pending.to.opaque, protocol::kResponseFlag);
   writer.field("queueId", std::int64_t{pending.queue_id});
   if (!pending.transaction_id.empty()) writer.field("transactionId", std::string_view(pending.transaction_id));

@@ -52,7 +52,6 @@ class SendPath final : private AppendObserver {
   struct Pending {
     remoting::ReplyTo to;
     std::int32_t queue_id = 0;
-    bool lacks_replica = false;
     TrafficCounters* traffic = nullptr;
     bool inner_batch = false;    ///< The unique key is the batch's, which the producer is told.
     std::string transaction_id;  ///< The message's unique key; kept so that its capacity is reused.
@@ -79,8 +78,6 @@ class SendPath final : private AppendObserver {
   message::RecordFields record_fields(const remoting::Request& request, const Send& send,
                                       const CachedTopic& topic) const;
   AppendLevel level_for(const PropertyScan& scan) const;
-  /// Whether the answer must say that no slave has the message: this broker feeds none yet.
-  bool lacks_replica(const PropertyScan& scan) const { return scan.wait && ports_.identity.sync_master; }
   std::uint64_t open_ticket(const remoting::Request& request, const CachedTopic& topic, std::int32_t queue_id,
                             std::string_view unique_key, TrafficCounters& traffic);
   TrafficCounters& traffic_of(CachedTopic& topic);

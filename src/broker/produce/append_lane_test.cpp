@@ -1,0 +1,174 @@
+// When senders are told, on a store whose watermarks the test moves.
+
+#include "broker/produce/append_lane.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "testing/sim_node.h"
+#include "testing/sim_world.h"
+
+namespace ogive::broker {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using Kind = AppendOutcome::Kind;
+
+class AppendLaneTest : public ::testing::Test, public AppendObserver {
+ protected:
+  void SetUp() override {
+    node_.run([](sim::SimNode&) { return std::make_shared<int>(0); });
+    world_.run_for(1ms);
+    store::StoreOptions options;
+    options.root = "/store";
+    options.segment_bytes = 1 << 20;
+    auto store =
+        store::MessageStore::open({node_.files(), node_.clock(), node_.flusher(), node_.background()}, options);
+    ASSERT_TRUE(store);
+    store_ = std::move(*store);
+    replicas_ = std::make_unique<replication::ReplicaSet>(node_.clock(), store_->appended(), store_->replicated());
+    AppendLane::Options lane;
+    lane.flush_timeout = 500ms;
+    lane.replica_timeout = 300ms;
+    lane.replicas = replicas_.get();
+    lane_ = std::make_unique<AppendLane>(*store_, node_.reactor(), lane);
+    world_.run_for(10ms);
+  }
+  void TearDown() override {
+    node_.reactor().run_here([&] { lane_.reset(); });
+  }
+
+  void put(std::uint64_t ticket, AppendLevel level) {
+    node_.reactor().run_here([&] {
+      message::RecordFields fields;
+      fields.topic = "T";
+      fields.body = as_bytes("body");
+      lane_->begin();
+      lane_->add(store_->queue("T", QueueId(0)), fields, 0);
+      lane_->commit(level, *this, ticket);
+    });
+  }
+  void on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) override {
+    EXPECT_FALSE(told_.contains(ticket)) << "told twice";
+    told_[ticket] = outcome.kind;
+    if (outcome.kind != Kind::kFailed) {
+      EXPECT_EQ(outcome.entries.size(), 1U);
+    }
+  }
+  std::optional<Kind> told(std::uint64_t ticket) const {
+    const auto found = told_.find(ticket);
+    return found == told_.end() ? std::nullopt : std::optional(found->second);
+  }
+  replication::ReplicaSet::Id join() { return replicas_->add(node_.endpoint(40'000), PhysicalOffset(0)); }
+  void acknowledge_all(replication::ReplicaSet::Id id) {
+    node_.reactor().run_here([&] { replicas_->acknowledge(id, store_->max_physical_offset()); });
+    world_.run_for(1ms);
+  }
+
+  sim::SimWorld world_{1};
+  sim::SimNode& node_ = world_.add_node("node");
+  std::unique_ptr<store::MessageStore> store_;
+  std::unique_ptr<replication::ReplicaSet> replicas_;
+  std::unique_ptr<AppendLane> lane_;
+  std::map<std::uint64_t, Kind> told_;
+};
+
+TEST_F(AppendLaneTest, WhoWaitsForNothingIsToldAtOnce) {
+  put(1, {});
+  EXPECT_EQ(told(1), Kind::kOk);
+}
+
+TEST_F(AppendLaneTest, WaitsForTheSlave) {
+  const auto slave = join();
+  put(1, {.flushed = false, .replicated = true});
+  put(2, {});
+  world_.run_for(50ms);
+  EXPECT_EQ(told(1), std::nullopt);
+  EXPECT_EQ(told(2), Kind::kOk) << "who does not wait is not held up";
+  acknowledge_all(slave);
+  EXPECT_EQ(told(1), Kind::kOk);
+  world_.run_for(1s);
+}
+
+TEST_F(AppendLaneTest, WaitsForBothAndNotLonger) {
+  const auto slave = join();
+  put(1, {.flushed = true, .replicated = true});
+  world_.run_for(100ms);
+  EXPECT_EQ(told(1), std::nullopt) << "flushed by now, not replicated";
+  acknowledge_all(slave);
+  EXPECT_EQ(told(1), Kind::kOk);
+}
+
+TEST_F(AppendLaneTest, TellsWhoIsLate) {
+  const auto slave = join();
+  put(1, {.flushed = false, .replicated = true});
+  world_.run_for(299ms);
+  EXPECT_EQ(told(1), std::nullopt);
+  world_.run_for(2ms);
+  EXPECT_EQ(told(1), Kind::kReplicaTimeout);
+  acknowledge_all(slave);  // Too late: nobody is told twice.
+  put(2, {.flushed = false, .replicated = true});
+  acknowledge_all(slave);
+  EXPECT_EQ(told(2), Kind::kOk);
+}
+
+TEST_F(AppendLaneTest, TellsWhenThereIsNobodyToWaitFor) {
+  put(1, {.flushed = false, .replicated = true});
+  EXPECT_EQ(told(1), Kind::kNoReplica);
+  const auto slave = join();
+  put(2, {.flushed = false, .replicated = true});
+  acknowledge_all(slave);
+  EXPECT_EQ(told(2), Kind::kOk);
+  replicas_->remove(slave);
+  put(3, {.flushed = true, .replicated = true});
+  EXPECT_EQ(told(3), std::nullopt) << "what is said to be stored here is on the device first";
+  world_.run_for(100ms);
+  EXPECT_EQ(told(3), Kind::kNoReplica);
+}
+
+TEST_F(AppendLaneTest, LateIsToldOnceNothingElseIsMissing) {
+  join();
+  node_.disk().set_sync_time(5'000'000, 5'000'000);
+  put(1, {.flushed = true, .replicated = true});
+  world_.run_for(310ms);
+  EXPECT_EQ(told(1), std::nullopt) << "no slave in time, and the device may still be";
+  world_.run_for(200ms);
+  EXPECT_EQ(told(1), Kind::kFlushTimeout) << "of two the worse";
+}
+
+TEST_F(AppendLaneTest, CountsWhatIsTold) {
+  const auto slave = join();
+  put(1, {});
+  EXPECT_EQ(lane_->counters().messages.get(), 1U);
+  put(2, {.flushed = false, .replicated = true});
+  EXPECT_EQ(lane_->counters().messages.get(), 1U);
+  acknowledge_all(slave);
+  EXPECT_EQ(lane_->counters().messages.get(), 2U);
+  EXPECT_EQ(lane_->counters().failures.get(), 0U);
+}
+
+TEST_F(AppendLaneTest, AFailedLogFailsWhoWaits) {
+  join();
+  put(1, {.flushed = false, .replicated = true});
+  node_.reactor().run_here([&] { store_->replicated().fail(Error(Errc::kIo, "the disk is gone")); });
+  world_.run_for(1ms);
+  EXPECT_EQ(told(1), Kind::kFailed);
+}
+
+TEST_F(AppendLaneTest, RefusesWhenTooMuchWaits) {
+  AppendLane::Options options;
+  options.max_awaiting_bytes = 1'000;
+  options.replicas = replicas_.get();
+  node_.reactor().run_here([&] { lane_ = std::make_unique<AppendLane>(*store_, node_.reactor(), options); });
+  const auto slave = join();
+  for (std::uint64_t i = 0; i < 20; ++i) put(i, {.flushed = false, .replicated = true});
+  EXPECT_FALSE(lane_->admit().has_value());
+  acknowledge_all(slave);
+  EXPECT_TRUE(lane_->admit().has_value());
+  EXPECT_EQ(told_.size(), 20U);
+}
+
+}  // namespace
+}  // namespace ogive::broker
