@@ -87,6 +87,7 @@ void MasterLink::stop() {
 
 void MasterLink::set_state(LinkState state, std::string reason) {
   const bool now = state == LinkState::kFollowing;
+  bool changed = false;
   {
     const std::lock_guard lock(status_mutex_);
     // Once found, it stays so until a comparison says otherwise.
@@ -99,14 +100,15 @@ void MasterLink::set_state(LinkState state, std::string reason) {
           "master's log anew, stop this broker, move its store directory away and start it again",
           reason);
     }
-    status_.state = state;
+    changed = std::exchange(status_.state, state) != state;
     status_.master = address_;
     if (!reason.empty()) status_.reason = std::move(reason);
     if (now) status_.reason.clear();
   }
-  if (following_.exchange(now, std::memory_order_acq_rel) == now) return;
-  OGIVE_LOG(info, "replication", "{} the master at {}", now ? "following" : "no longer following", address_);
-  if (listener_) listener_(now);
+  if (following_.exchange(now, std::memory_order_acq_rel) != now) {
+    OGIVE_LOG(info, "replication", "{} the master at {}", now ? "following" : "no longer following", address_);
+  }
+  if (changed) listener_(state);
 }
 
 LinkStatus MasterLink::status() const {
@@ -259,7 +261,12 @@ io::StreamHandler::Consumed MasterLink::on_data(ByteView data) {
   if (writer_.busy()) stream_->pause_reading(true);
   const std::lock_guard lock(status_mutex_);
   status_.last_read_ms = environment_.executor.clock().wall_ms();
-  status_.bytes_received += static_cast<std::int64_t>(consumed);
+  received_ += static_cast<std::int64_t>(consumed);
+  if (const std::int64_t past_ms = last_read_ms_ - rate_since_ms_; past_ms >= 1'000) {
+    status_.bytes_per_second = received_ * 1'000 / past_ms;
+    received_ = 0;
+    rate_since_ms_ = last_read_ms_;
+  }
   status_.master_end = std::max(status_.master_end, next_);
   return {consumed, 0};
 }

@@ -56,7 +56,7 @@ struct LinkStatus {
   std::int64_t reported = 0;
   std::int64_t last_read_ms = 0;  ///< Wall clock.
   std::int64_t last_write_ms = 0;
-  std::int64_t bytes_received = 0;
+  std::int64_t bytes_per_second = 0;
 };
 
 /// Everything on the executor unless said otherwise.
@@ -70,8 +70,8 @@ class MasterLink final : private io::StreamHandler {
   ~MasterLink() override;
 
   void set_ask_begin(AskBegin ask) { ask_begin_ = std::move(ask); }
-  /// Told each time following() changes.
-  void set_listener(std::function<void(bool following)> listener) { listener_ = std::move(listener); }
+  /// Told each time the state changes. On the executor; set before the first set_master().
+  void set_listener(std::function<void(LinkState)> listener) { listener_ = std::move(listener); }
   /// "host:port" of the master's replication port; "" for none. The same again changes nothing. Any thread.
   void set_master(const std::string& address);
   void stop();
@@ -112,7 +112,7 @@ class MasterLink final : private io::StreamHandler {
   const SlaveEnvironment environment_;
   const SlaveOptions options_;
   AskBegin ask_begin_;
-  std::function<void(bool)> listener_;
+  std::function<void(LinkState)> listener_ = [](LinkState) {};
   ReplicaWriter writer_;
 
   std::string address_;
@@ -130,6 +130,8 @@ class MasterLink final : private io::StreamHandler {
   io::TimerId timer_;  ///< Heartbeats and silence while connected, the next try otherwise.
   std::int64_t last_read_ms_ = 0;
   std::int64_t last_write_ms_ = 0;
+  std::int64_t received_ = 0;  ///< Bytes since rate_since_ms_.
+  std::int64_t rate_since_ms_ = 0;
 
   std::atomic<bool> following_{false};
   mutable std::mutex status_mutex_;

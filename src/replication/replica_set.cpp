@@ -10,40 +10,40 @@ ReplicaSet::ReplicaSet(const Clock& clock, const store::Watermark& appended, sto
     : clock_(clock), appended_(appended), replicated_(replicated) {}
 
 void ReplicaSet::set_rule(const ReplicaRule& rule) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   rule_ = rule;
-  update();
+  update(std::move(lock));
 }
 
 ReplicaSet::Id ReplicaSet::add(const io::Endpoint& remote, PhysicalOffset begin) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   const Id id = next_id_++;
   Replica& replica = replicas_[id];
   replica.state.remote = remote;
   replica.state.sent = replica.begin = replica.rate_from = begin.value();
   replica.rate_since_ms = clock_.monotonic_ms();
-  update();
+  update(std::move(lock));
   return id;
 }
 
 void ReplicaSet::remove(Id id) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   const auto found = replicas_.find(id);
   if (found == replicas_.end()) return;
   OGIVE_LOG(warn, "replication", "slave {} is gone at offset {}, {} bytes behind",
             found->second.state.remote.to_string(), found->second.state.acknowledged,
             appended_.value().value() - found->second.state.acknowledged);
   replicas_.erase(found);
-  update();
+  update(std::move(lock));
 }
 
 void ReplicaSet::acknowledge(Id id, PhysicalOffset offset) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   const auto found = replicas_.find(id);
   if (found == replicas_.end()) return;
   ReplicaState& state = found->second.state;
   state.acknowledged = std::max(state.acknowledged, offset.value());
-  update();
+  update(std::move(lock));
 }
 
 void ReplicaSet::note_sent(Id id, PhysicalOffset sent) {
@@ -61,13 +61,13 @@ void ReplicaSet::note_sent(Id id, PhysicalOffset sent) {
 }
 
 void ReplicaSet::refresh() {
-  const std::lock_guard lock(mutex_);
-  update();
+  std::unique_lock lock(mutex_);
+  update(std::move(lock));
 }
 
-void ReplicaSet::update() {
+void ReplicaSet::update(std::unique_lock<std::mutex> lock) {
   const std::int64_t end = appended_.value().value();
-  std::vector<std::int64_t> acknowledged;
+  acknowledged_.clear();
   std::uint32_t in_sync = 0;
   for (auto& [id, replica] : replicas_) {
     ReplicaState& state = replica.state;
@@ -79,19 +79,19 @@ void ReplicaSet::update() {
       state.in_sync = now_in_sync;
     }
     if (now_in_sync) ++in_sync;
-    if (state.acknowledged > 0) acknowledged.push_back(state.acknowledged);
+    if (state.acknowledged > 0) acknowledged_.push_back(state.acknowledged);
   }
   std::uint32_t needed = rule_.slaves;
   if (rule_.as_many_as_there_are) needed = std::min(needed, std::max(in_sync, rule_.least));
   needed_.store(needed, std::memory_order_release);
   available_.store(in_sync >= needed, std::memory_order_release);
-  if (needed == 0) {
-    replicated_.advance(PhysicalOffset(end));
-  } else if (acknowledged.size() >= needed) {
-    const auto nth = acknowledged.begin() + static_cast<std::ptrdiff_t>(needed - 1);
-    std::ranges::nth_element(acknowledged, nth, std::greater<>());
-    replicated_.advance(PhysicalOffset(*nth));
-  }
+  // Where none are needed nobody begins to wait, and the mark stays what slaves have said.
+  if (needed == 0 || acknowledged_.size() < needed) return;
+  const auto nth = acknowledged_.begin() + static_cast<std::ptrdiff_t>(needed - 1);
+  std::ranges::nth_element(acknowledged_, nth, std::greater<>());
+  const PhysicalOffset mark(*nth);
+  lock.unlock();
+  replicated_.advance(mark);
 }
 
 std::vector<ReplicaState> ReplicaSet::snapshot() const {

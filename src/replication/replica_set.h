@@ -61,7 +61,8 @@ class ReplicaSet {
     std::int64_t rate_from = 0;  ///< `sent` when the running second began.
     std::int64_t rate_since_ms = 0;
   };
-  void update();  ///< With the mutex held.
+  /// Looks at all slaves again and raises the mark. Takes over the lock: whoever waits is called without it.
+  void update(std::unique_lock<std::mutex> lock);
 
   const Clock& clock_;
   const store::Watermark& appended_;
@@ -69,6 +70,7 @@ class ReplicaSet {
   mutable std::mutex mutex_;
   ReplicaRule rule_;
   std::map<Id, Replica> replicas_;
+  std::vector<std::int64_t> acknowledged_;  ///< Of those that have reported; used by update() only.
   Id next_id_ = 1;
   std::atomic<std::uint32_t> needed_{1};
   std::atomic<bool> available_{false};

@@ -22,8 +22,10 @@ void Watermark::wait(PhysicalOffset offset, io::Executor& executor, Waiter waite
 }
 
 void Watermark::advance(PhysicalOffset offset) {
-  if (offset.value() <= value_.load(std::memory_order_relaxed)) return;
-  value_.store(offset.value(), std::memory_order_seq_cst);
+  std::int64_t held = value_.load(std::memory_order_relaxed);
+  do {
+    if (offset.value() <= held) return;
+  } while (!value_.compare_exchange_weak(held, offset.value(), std::memory_order_seq_cst));
   if (waiter_count_.load(std::memory_order_seq_cst) == 0) return;
 
   std::vector<std::pair<io::Executor*, std::vector<Waiter>>> ready;
