@@ -11,7 +11,6 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Pages that code already points to and that come with the work they describe. Take a name out when its page is there.
 OWED = {
-    "docs/internals/replication.md",
 }
 SKIPPED = ("tests/golden/", "testing/golden/")
 # A path below docs in code, scripts and pages; not part of a longer path or a URL.

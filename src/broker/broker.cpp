@@ -45,6 +45,7 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerEnvironment& environmen
   auto host = io::Endpoint::parse(fmt::format("{}:{}", identity.ip, settings.get_int("listenPort")));
   if (!host) return fail(Errc::kInvalidArgument, "brokerIP1: " + host.error().message());
   identity.store_host = *host;
+  identity.slave = settings.get_string("brokerRole") == "SLAVE";
   OGIVE_TRY(broker->load_topics());  // Before the store, which asks what kind of queues a topic has.
   OGIVE_TRY(broker->open_store());
   OGIVE_TRY(broker->load_metadata());
@@ -77,11 +78,16 @@ Status Broker::open_store() {
     return type != found->attributes.end() && type->second == "BatchCQ";
   };
   options.delay_level_ms = delay_level_ms_;
+  options.replica = identity_.slave;
   auto store = store::MessageStore::open(
       {environment_.files, environment_.clock, environment_.flusher, environment_.background}, options);
   if (!store) return fail(store.error());
   store_ = std::move(*store);
   for (const std::string& repair : store_->recovery().repairs) OGIVE_LOG(warn, "store", "{}", repair);
+  auto replication = Replication::make(
+      {environment_.network, *environment_.reactors.back(), environment_.blocking, *store_}, settings_);
+  if (!replication) return fail(std::move(replication).error());
+  replication_ = std::move(*replication);
   return {};
 }
 
@@ -99,7 +105,7 @@ Status Broker::load_metadata() {
       std::make_unique<OffsetTable>(environment_.clock, state_file("consumerOffset.json"),
                                     static_cast<std::uint32_t>(settings_.get_int("consumerOffsetUpdateVersionStep")));
   OGIVE_TRY(offsets_->load());
-  limit_offsets();
+  if (!identity_.slave) limit_offsets();  // A slave's log may come later than its master's offsets.
   delay_ = std::make_unique<DelayService>(*store_, environment_.delivery, identity_, delay_level_ms_,
                                           state_file("delayOffset.json"), *shards_.back(),
                                           Milliseconds(settings_.get_int("flushDelayOffsetInterval")));
@@ -136,6 +142,8 @@ void Broker::build_sides() {
 
   AppendLane::Options lane;
   lane.flush_timeout = Milliseconds(settings_.get_int("syncFlushTimeout"));
+  lane.replica_timeout = Milliseconds(settings_.get_int("slaveTimeout"));
+  lane.replicas = replication_->replicas();
   const SendPorts send{*topics_, *store_, *server_, identity_, *dead_letters_, delay_level_ms_};
   const SendBackPorts back{*topics_, *groups_, *store_, *server_, identity_, delay_level_ms_};
   const PullPorts pull{*topics_, *groups_, consumers_, *offsets_, *store_, *server_};
@@ -144,8 +152,8 @@ void Broker::build_sides() {
     ReactorSide side;
     side.send = std::make_unique<SendPath>(send, executor, lane, i, *shards_[i]);
     side.send_back = std::make_unique<SendBackPath>(back, side.send->lane(), environment_.blocking, *shards_[i]);
-    side.pull = std::make_unique<PullPath>(pull, identity_, pull_options(settings_), environment_.blocking, executor,
-                                           *shards_[i]);
+    side.pull = std::make_unique<PullPath>(pull, identity_, pull_options(settings_, environment_.memory_bytes),
+                                           environment_.blocking, executor, *shards_[i]);
     sides_.push_back(std::move(side));
   }
   store_->set_arrival_listener([this](store::ConsumeQueue& queue) { on_arrival(queue); });
@@ -160,15 +168,18 @@ void Broker::follow_settings() {
     groups_->set_auto_create(settings_.get_bool("autoCreateSubscriptionGroup"));
     identity_.sync_slaves =
         settings_.get_string("brokerRole") == "SYNC_MASTER" && !settings_.get_bool("duplicationEnable");
+    identity_.slave_read = settings_.get_bool("slaveReadEnable");
+    identity_.offset_check_in_slave = settings_.get_bool("offsetCheckInSlave");
   };
   take();
   settings_.on_change([this, take](const std::vector<std::string>& keys) {
     take();
-    const PullOptions pull = pull_options(settings_);
+    const PullOptions pull = pull_options(settings_, environment_.memory_bytes);
     for (std::size_t i = 0; i < sides_.size(); ++i) {
       environment_.reactors[i]->post([side = sides_[i].pull.get(), pull] { side->set_options(pull); });
     }
     store_->set_retention(retention_settings(settings_));
+    replication_->apply(settings_);
     if (!registrar_) return;
     // The name servers take a registration for news only when its version is.
     if (std::ranges::find(keys, "brokerPermission") != keys.end()) topics_->touch();
@@ -177,14 +188,18 @@ void Broker::follow_settings() {
   });
 }
 
+Result<io::Endpoint> Broker::bind_address() const {
+  const std::string bind = settings_.get_string("bindAddress");
+  auto parsed = io::Endpoint::parse((bind.empty() ? "0.0.0.0" : bind) + ":0");
+  if (!parsed) return fail(Errc::kInvalidArgument, "bindAddress: " + parsed.error().message());
+  return *parsed;
+}
+
 Status Broker::start() {
   const auto port = static_cast<std::uint16_t>(settings_.get_int("listenPort"));
-  io::Endpoint any = *io::Endpoint::parse("0.0.0.0:0");
-  if (const std::string bind = settings_.get_string("bindAddress"); !bind.empty()) {
-    auto parsed = io::Endpoint::parse(bind + ":0");
-    if (!parsed) return fail(Errc::kInvalidArgument, "bindAddress: " + parsed.error().message());
-    any = *parsed;
-  }
+  auto local = bind_address();
+  if (!local) return fail(std::move(local).error());
+  io::Endpoint any = *local;
   any.port = port;
   auto main_port = server_->listen(any, handlers_);
   if (!main_port) return fail(main_port.error());
@@ -192,17 +207,23 @@ Status Broker::start() {
   auto fast_port = server_->listen(any, fast_handlers_);
   if (!fast_port) return fail(fast_port.error());
   endpoint_ = *main_port;
+  const std::int64_t ha_port = settings_.get_int("haListenPort");
+  any.port = ha_port > 0 ? static_cast<std::uint16_t>(ha_port) : static_cast<std::uint16_t>(port + 1);
 
   io::Executor& control = *environment_.reactors.front();
   registrar_ =
       std::make_unique<Registrar>(environment_.network, control, *topics_, identity_, registrar_options(settings_));
   topics_->set_change_listener([this](std::span<const TopicPtr>) { registrar_->register_soon(); });
+  if (identity_.slave) follow_master();
+  OGIVE_TRY(replication_->start(any));
   control.post([this] {
+    if (identity_.slave) look_for_master();
     registrar_->start();
     save_offsets_regularly();
   });
   environment_.background.post([this] { traffic_->start(); });
-  environment_.delivery.post([this] { delay_->start(); });
+  // Whatever the log is to get by itself, it gets on the master.
+  if (!identity_.slave) environment_.delivery.post([this] { delay_->start(); });
   return {};
 }
 
@@ -235,6 +256,8 @@ void Broker::stop(io::Task done) {
   control.post([this, &control, done = std::move(done)]() mutable {
     control.cancel(offset_timer_);
     stop_began_ms_ = control.clock().monotonic_ms();
+    control.cancel(master_timer_);
+    if (metadata_sync_) metadata_sync_->stop();
     registrar_->unregister(kLeavePatience, [this, done = std::move(done)]() mutable {
       server_->drain();
       for (std::size_t i = 0; i < sides_.size(); ++i) {
@@ -255,12 +278,18 @@ void Broker::answer_and_shut_down(io::Task done) {
       if (auto task = std::exchange(close, nullptr)) task();
     }
   };
-  auto closing = std::make_shared<Closing>();
-  closing->close = [this, done = std::move(done)]() mutable {
-    server_->shut_down();
-    done();
-  };
   io::Executor& control = *environment_.reactors.front();
+  auto closing = std::make_shared<Closing>();
+  closing->close = [this, &control, done = std::move(done)]() mutable {
+    // The last to go: sends waited for slaves until now.
+    environment_.reactors.back()->post([this, &control, done = std::move(done)]() mutable {
+      replication_->stop();
+      control.post([this, done = std::move(done)]() mutable {
+        server_->shut_down();
+        done();
+      });
+    });
+  };
   const Milliseconds spent(control.clock().monotonic_ms() - stop_began_ms_);
   control.run_after(kAnswerPatience - spent, [closing] { closing->finish(); });
   server_->when_answered([closing] { closing->finish(); });

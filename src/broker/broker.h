@@ -10,7 +10,9 @@
 
 #include "base/error.h"
 #include "base/settings/settings.h"
+#include "broker/cluster/metadata_sync.h"
 #include "broker/cluster/registrar.h"
+#include "broker/cluster/replication.h"
 #include "broker/delay/delay_service.h"
 #include "broker/figures/traffic.h"
 #include "broker/group/group_table.h"
@@ -69,6 +71,9 @@ class Broker {
   /// Long polls that wait, on all reactors.
   std::size_t parked_polls() const;
   const store::RecoveryReport& recovery() const { return store_->recovery(); }
+  store::MessageStore& store() { return *store_; }
+  /// Of a slave: it follows its master.
+  bool following() const;
   /// Of the main port and of the fast port; for documentation and metrics.
   const remoting::HandlerTable& handlers() const { return handlers_; }
   const remoting::HandlerTable& fast_handlers() const { return fast_handlers_; }
@@ -86,6 +91,11 @@ class Broker {
   void build_handlers();
   TrafficTotals traffic_totals() const;
   void follow_settings();
+  Result<io::Endpoint> bind_address() const;
+  void follow_master();
+  void look_for_master();
+  /// Says in identity_ whether the master can serve whom we send there. On the first reactor.
+  void note_master();
   void save_offsets_regularly();
   void on_arrival(store::ConsumeQueue& queue);
   void answer_and_shut_down(io::Task done);
@@ -100,6 +110,7 @@ class Broker {
   ConfigFile config_file_;
   std::vector<std::int64_t> delay_level_ms_;
   std::unique_ptr<store::MessageStore> store_;
+  std::unique_ptr<Replication> replication_;
   std::unique_ptr<TopicTable> topics_;
   std::unique_ptr<GroupTable> groups_;
   std::unique_ptr<OffsetTable> offsets_;
@@ -115,12 +126,14 @@ class Broker {
   std::unique_ptr<ClientCalls> client_calls_;
   std::unique_ptr<SessionExpiry> expiry_;
   std::unique_ptr<DelayService> delay_;
+  std::unique_ptr<MetadataSync> metadata_sync_;  ///< Of a slave.
   std::unique_ptr<Registrar> registrar_;
   ReactorSides sides_;
   std::unique_ptr<Traffic> traffic_;
   io::Endpoint endpoint_;
   io::TimerId offset_timer_;
   std::int64_t stop_began_ms_ = 0;  ///< Monotonic.
+  io::TimerId master_timer_;
 };
 
 }  // namespace ogive::broker

@@ -25,6 +25,11 @@ struct BrokerIdentity {
   std::atomic<bool> trace_on{true};      ///< Sent with every send reply as TRACE_ON.
   std::atomic<bool> sync_flush{false};   ///< flushDiskType=SYNC_FLUSH
   std::atomic<bool> sync_slaves{false};  ///< brokerRole=SYNC_MASTER: a message is safe when slaves have it too.
+
+  bool slave = false;                         ///< brokerRole=SLAVE: takes messages from its master only.
+  std::atomic<bool> master_reachable{false};  ///< Of a slave: its master can serve whom we send there.
+  std::atomic<bool> slave_read{false};        ///< slaveReadEnable
+  std::atomic<bool> offset_check_in_slave{false};
 };
 
 }  // namespace ogive::broker

@@ -59,10 +59,8 @@ std::optional<StartRefusal> check_role(Settings& settings) {
     settings.assign("brokerId", "0");
     return std::nullopt;
   }
-  if (settings.get_int("brokerId") <= 0) return StartRefusal{kBadValue, "Slave's brokerId must be > 0"};
-  return StartRefusal{kBadValue,
-                      "brokerRole=SLAVE is not served by this release: without replication it would hold no messages, "
-                      "and consumers that turn to it would lose their place. Run masters only."};
+  if (settings.get_int("brokerId") > 0) return std::nullopt;
+  return StartRefusal{kBadValue, "Slave's brokerId must be > 0"};
 }
 
 }  // namespace

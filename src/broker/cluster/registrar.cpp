@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "protocol/bodies/lists.h"
+#include "protocol/headers/namesrv.h"
 
 namespace ogive::broker {
 namespace {
@@ -174,6 +175,11 @@ void Registrar::drop_link(NameServerLink& link) {
 
 void Registrar::on_registered(const protocol::Frame& reply) {
   count_registered();
+  if (on_master_) {
+    if (const auto header = protocol::decode_header<protocol::RegisterBrokerResponseHeader>(reply)) {
+      on_master_(std::string(header->master_addr.value_or("")), std::string(header->ha_server_addr.value_or("")));
+    }
+  }
   if (reply.body.empty()) return;
   // Topics for which the name server has an order configuration.
   const auto table = protocol::from_json<protocol::KVTable>(reply.body);

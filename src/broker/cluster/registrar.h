@@ -43,6 +43,10 @@ class Registrar {
             RegistrarOptions options);
   ~Registrar();
 
+  /// Told the main and the replication address of the master whenever a name server names them ("" where it does not).
+  /// On the executor; set before start().
+  using MasterListener = std::function<void(const std::string& address, const std::string& ha_address)>;
+  void set_master_listener(MasterListener listener) { on_master_ = std::move(listener); }
   /// On the executor.
   void start();
   /// Topics or the broker's permission changed. Any thread; several calls before the next turn are one registration.
@@ -87,6 +91,7 @@ class Registrar {
   remoting::Client client_;
   std::vector<Name> names_;
   std::map<std::string, std::unique_ptr<NameServerLink>> links_;  ///< By address text.
+  MasterListener on_master_;
   RateLimit look_ups_logged_;
   io::TimerId period_timer_, beat_timer_, look_up_timer_;
   bool running_ = false;

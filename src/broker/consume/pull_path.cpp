@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "message/record.h"
 #include "protocol/codes.h"
 #include "store/queue/consume_queue.h"
 
@@ -97,6 +98,8 @@ void PullPath::pull(const remoting::Request& request) {
   task.topic_sys_flag = topic->config->topic_sys_flag;
   task.group_sys_flag = consumer->group->group_sys_flag;
   task.traffic = consumer->gets;
+  task.broker_id = consumer->group->broker_id;
+  task.slow_broker_id = consumer->group->which_broker_when_consume_slowly;
   if ((header->sys_flag & kSuspendBit) != 0) {
     const std::int64_t wanted = options_.long_polling ? header->suspend_timeout_millis : options_.short_polling_ms;
     const std::int64_t wait_ms = std::clamp<std::int64_t>(wanted, 0, options_.max_suspend_ms);
@@ -104,7 +107,9 @@ void PullPath::pull(const remoting::Request& request) {
   }
   if (consumer->offsets) {
     if (consumer->offsets->has_reset() && answer_reset(request, *header, *consumer, task)) return;
-    if ((header->sys_flag & kCommitOffsetBit) != 0) consumer->offsets->commit(header->queue_id, header->commit_offset);
+    // A slave is told offsets in requests of their own, when its master is away.
+    const bool commits = (header->sys_flag & kCommitOffsetBit) != 0 && !identity_.slave;
+    if (commits) consumer->offsets->commit(header->queue_id, header->commit_offset);
     consumer->offsets->record_pull(header->queue_id, header->queue_offset);
   }
   attempt(std::move(task));
@@ -223,7 +228,26 @@ store::ReadResult PullPath::read(const PullTask& task, bool memory_only) {
   request.max_bytes = memory_only ? task.max_bytes : std::min(task.max_bytes, options_.disk_bytes);
   if (task.filter) request.tag_codes = task.filter->tag_codes;
   request.memory_only = memory_only;
-  return ports_.store.read(*task.queue, request);
+  store::ReadResult result = ports_.store.read(*task.queue, request);
+  // What a consumer had from the master may not have come here yet: it waits and keeps its place.
+  const bool beyond = result.status == ReadStatus::kOffsetOverflowFar ||
+                      (result.status == ReadStatus::kEmptyQueue && task.asked.value() != 0);
+  if (identity_.slave && beyond && !identity_.offset_check_in_slave.load(std::memory_order_relaxed)) [[unlikely]] {
+    result.status = ReadStatus::kOffsetOverflowOne;
+    result.next_offset = task.next;
+  }
+  return result;
+}
+
+std::int64_t PullPath::suggested_broker(const PullTask& task, const store::ReadResult& result) const {
+  // A slave serves whoever comes, and sends him to the master as soon as it is there.
+  if (identity_.slave && !identity_.master_reachable.load(std::memory_order_relaxed)) return identity_.broker_id;
+  if (!identity_.slave_read.load(std::memory_order_relaxed)) return 0;
+  std::array<ByteView, 1> first;
+  if (result.records.peek(first) == 0 || first[0].size() < message::kPhysicalOffsetPosition + 8) return task.broker_id;
+  const auto offset = load_be<std::int64_t>(first[0].data() + message::kPhysicalOffsetPosition);
+  const bool slow = ports_.store.max_physical_offset().value() - offset > options_.slow_bytes;
+  return slow ? task.slow_broker_id : task.broker_id;
 }
 
 void PullPath::attempt(PullTask task) {
@@ -342,7 +366,7 @@ void PullPath::reply(const PullTask& task, store::ReadResult result) {
   io::OutBuffer& out = channel->output();
   protocol::FrameWriter writer(out, task.to.serialization, verdict.code, task.to.opaque, protocol::kResponseFlag);
   writer.remark(verdict.remark);
-  writer.field("suggestWhichBrokerId", task.broker_id);
+  writer.field("suggestWhichBrokerId", suggested_broker(task, result));
   writer.field("groupSysFlag", std::int64_t{task.group_sys_flag});
   writer.field("nextBeginOffset", result.next_offset.value());
   writer.field("maxOffset", result.max_offset.value());

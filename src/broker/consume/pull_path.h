@@ -40,6 +40,7 @@ struct PullOptions {
   std::uint32_t disk_messages = 8;          ///< maxTransferCountOnMessageInDisk
   std::size_t max_parked = 100'000;         ///< Long polls per reactor; more are answered "nothing" at once.
   std::int64_t max_suspend_ms = 60'000;     ///< No client may hold a poll longer.
+  std::int64_t slow_bytes = 0;  ///< accessMessageInMemoryMaxRatio of the memory: farther behind reads from the disk.
 };
 
 /// What all reactors' pull paths share.
@@ -93,6 +94,8 @@ class PullPath final : private io::TurnHook {
   void wake(store::ConsumeQueue& queue);
   void expire(PullTask task);
   void reply(const PullTask& task, store::ReadResult result);
+  /// The broker of this name from which the client had better pull next.
+  std::int64_t suggested_broker(const PullTask& task, const store::ReadResult& result) const;
   void refuse(const remoting::Request& request, remoting::Message message);
   void on_turn_end() override;
 

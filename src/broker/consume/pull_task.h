@@ -19,8 +19,9 @@ struct PullTask {
   QueueOffset next;   ///< Where to look now: behind what the filter has skipped already.
   std::uint32_t max_messages = 32;
   std::uint32_t max_bytes = 256u << 10;
-  SubscriptionPtr filter;      ///< Shared with the registry's caches; null lets everything through.
-  std::int64_t broker_id = 0;  ///< Suggested for the next pull.
+  SubscriptionPtr filter;           ///< Shared with the registry's caches; null lets everything through.
+  std::int64_t broker_id = 0;       ///< Suggested for the next pull ...
+  std::int64_t slow_broker_id = 0;  ///< ... and to a consumer that is far behind.
   std::int32_t topic_sys_flag = 0;
   std::int32_t group_sys_flag = 0;
   TrafficCounters* traffic = nullptr;  ///< Of the group on the topic; null only for groups that are not kept.

@@ -55,17 +55,25 @@ DelayService::~DelayService() {
   *alive_ = false;
 }
 
-Status DelayService::load() {
-  const auto read = file_.load([this](std::string_view text) -> Status {
-    auto stored = protocol::from_json<protocol::DelayOffsetSerializeWrapper>(text);
-    if (!stored) return fail(stored.error());
-    for (const auto& [level, offset] : stored->offset_table) {
-      if (level >= 1 && static_cast<std::size_t>(level) <= levels_.size()) {
-        levels_[static_cast<std::size_t>(level - 1)]->next = offset;
-      }
+Status DelayService::decode(std::string_view text) {
+  auto stored = protocol::from_json<protocol::DelayOffsetSerializeWrapper>(text);
+  if (!stored) return fail(stored.error());
+  for (const auto& [level, offset] : stored->offset_table) {
+    if (level >= 1 && static_cast<std::size_t>(level) <= levels_.size()) {
+      levels_[static_cast<std::size_t>(level - 1)]->next = offset;
     }
-    return {};
-  });
+  }
+  return {};
+}
+
+Status DelayService::take(std::string_view json) {
+  OGIVE_TRY(decode(json));
+  file_.save_soon();
+  return {};
+}
+
+Status DelayService::load() {
+  const auto read = file_.load([this](std::string_view text) { return decode(text); });
   if (!read) return fail(read.error());
   for (auto& level : levels_) {
     const std::int64_t low = level->queue->min_offset().value(), high = level->queue->max_offset().value();

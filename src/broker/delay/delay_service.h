@@ -29,6 +29,8 @@ class DelayService final : private AppendObserver {
 
   /// Reads the offsets. Before start().
   Status load();
+  /// Takes a master's offsets (body of GET_ALL_DELAY_OFFSET). Any thread; only on a slave, which delivers nothing.
+  Status take(std::string_view json);
   /// Begins delivering, on the executor.
   void start();
   /// Ends delivering. On the executor; nothing may be delivered afterwards.
@@ -57,6 +59,7 @@ class DelayService final : private AppendObserver {
     std::atomic<bool> noted{false};  ///< An arrival was posted and not handled yet.
   };
 
+  Status decode(std::string_view json);
   void deliver(std::size_t index);
   /// Stages what is due of `records`; answers in how many ms to look again, 0 = at once, or
   /// kUnreadable when it stopped at a damaged one.

@@ -149,21 +149,24 @@ bool GroupTable::remove(std::string_view name) {
   return existed;
 }
 
-void GroupTable::replace_all(std::vector<protocol::SubscriptionGroupConfig> configs,
-                             const protocol::DataVersion& version) {
+std::size_t GroupTable::merge(std::vector<protocol::SubscriptionGroupConfig> configs) {
+  std::size_t count = 0;
   {
     std::unique_lock lock(mutex_);
-    groups_.clear();
     for (auto& config : configs) {
       if (const auto error = group_name_error(config.group_name)) {
         OGIVE_LOG(error, "broker", "a group of the master is not taken over: {}", *error);
         continue;
       }
-      put(std::move(config));
+      const auto held = groups_.find(config.group_name);
+      if (held != groups_.end() && *held->second == config) continue;
+      if (put(std::move(config)) != nullptr) ++count;
     }
-    version_ = version;
+    if (count == 0) return 0;
+    next_version();
   }
   changed();
+  return count;
 }
 
 bool GroupTable::read_forbidden(std::string_view group, std::string_view topic) const {

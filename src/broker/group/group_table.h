@@ -58,8 +58,8 @@ class GroupTable {
   /// One version and one save for all. All or nothing.
   Status create_or_update_all(std::vector<protocol::SubscriptionGroupConfig> configs);
   bool remove(std::string_view name);
-  /// Replaces everything by a master's table.
-  void replace_all(std::vector<protocol::SubscriptionGroupConfig> configs, const protocol::DataVersion& version);
+  /// Takes a master's groups over ours; what the master does not have stays. Returns how many changed.
+  std::size_t merge(std::vector<protocol::SubscriptionGroupConfig> configs);
 
   /// Whether `group` may not read `topic`.
   bool read_forbidden(std::string_view group, std::string_view topic) const;

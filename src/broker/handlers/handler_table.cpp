@@ -1,6 +1,30 @@
 #include "broker/handlers/handler_table.h"
 
+#include <functional>
+#include <string>
+
+#include "broker/handlers/unless_unchanged.h"
+
 namespace ogive::broker::handlers {
+
+namespace {
+
+// What slaves fetch again and again.
+void add_replicated_tables(remoting::HandlerTable& table, const HandlerPorts& ports) {
+  const std::int64_t boot_ms = ports.progress.identity.started_ms;
+  table.add(unless_unchanged(
+      get_all_consumer_offset(ports.offset), [&offsets = ports.offset.offsets] { return offsets.commits(); }, boot_ms));
+  table.add(unless_unchanged(
+      get_all_delay_offset(ports.delay),
+      [&delay = ports.delay] { return std::hash<std::string>()(delay.encode(false)); }, boot_ms));
+  table.add(unless_unchanged(
+      get_all_topic_config(ports.topic), [&topics = ports.topic.topics] { return topics.generation(); }, boot_ms));
+  table.add(unless_unchanged(
+      get_all_subscriptiongroup_config(ports.group), [&groups = ports.group.groups] { return groups.generation(); },
+      boot_ms));
+}
+
+}  // namespace
 
 remoting::HandlerTable make_handler_table(const HandlerPorts& ports, Port port) {
   remoting::HandlerTable table;
@@ -31,8 +55,6 @@ remoting::HandlerTable make_handler_table(const HandlerPorts& ports, Port port) 
   table.add(update_consumer_offset(ports.offset));
   table.add(invoke_broker_to_reset_offset(ports.reset));
   table.add(query_correction_offset(ports.offset));
-  table.add(get_all_consumer_offset(ports.offset));
-  table.add(get_all_delay_offset(ports.delay));
   table.add(query_message(ports.queue));
   table.add(search_offset_by_timestamp(ports.queue));
   table.add(get_max_offset(ports.queue));
@@ -45,13 +67,11 @@ remoting::HandlerTable make_handler_table(const HandlerPorts& ports, Port port) 
   // Topics and groups.
   table.add(update_and_create_topic(ports.topic));
   table.add(update_and_create_topic_list(ports.topic));
-  table.add(get_all_topic_config(ports.topic));
   table.add(delete_topic_in_broker(ports.topic));
   table.add(get_topic_config(ports.topic));
   table.add(get_system_topic_list_from_broker(ports.topic));
   table.add(update_and_create_subscriptiongroup(ports.group));
   table.add(update_and_create_subscriptiongroup_list(ports.group));
-  table.add(get_all_subscriptiongroup_config(ports.group));
   table.add(delete_subscriptiongroup(ports.group));
   table.add(get_subscriptiongroup_config(ports.group));
   table.add(update_and_get_group_forbidden(ports.group));
@@ -69,6 +89,8 @@ remoting::HandlerTable make_handler_table(const HandlerPorts& ports, Port port) 
   table.add(get_broker_config(ports.settings));
   table.add(get_broker_runtime_info(ports.status, ports.progress.identity));
   table.add(view_broker_stats_data(ports.progress.traffic));
+  table.add(get_broker_ha_status(ports.replication));
+  add_replicated_tables(table, ports);
   return table;
 }
 

@@ -9,6 +9,7 @@
 #include "broker/handlers/offset/offset_handlers.h"
 #include "broker/handlers/progress/progress_handlers.h"
 #include "broker/handlers/queue/queue_handlers.h"
+#include "broker/handlers/replica/replica_handlers.h"
 #include "broker/handlers/reset/reset_handlers.h"
 #include "broker/handlers/session/session_handlers.h"
 #include "broker/handlers/status/status_handlers.h"
@@ -31,6 +32,7 @@ struct HandlerPorts {
   ClientPorts client;
   ResetPorts reset;
   const DelayService& delay;
+  const Replication& replication;
   const settings::Settings& settings;
   const Clock& clock;
   ConfigFile& config_file;

@@ -174,10 +174,4 @@ protocol::DataVersion OffsetTable::data_version() const {
   return version_;
 }
 
-Status OffsetTable::merge(std::string_view json) {
-  OGIVE_TRY(decode(json));
-  mark_dirty();
-  return {};
-}
-
 }  // namespace ogive::broker

@@ -123,19 +123,19 @@ class OffsetTable {
   void remove_group(std::string_view group);
   /// Gives `to` the offsets that `from` has on `topic`.
   void clone(std::string_view from, std::string_view to, std::string_view topic);
-  /// Takes a master's offsets (body of GET_ALL_CONSUMER_OFFSET) over ours.
-  Status merge(std::string_view json);
+  std::vector<QueueOffsetsPtr> entries() const;
 
   /// Takes offsets behind their queue's end back to it; `end_of(topic, queue)` gives the end. One sentence for each.
   std::vector<std::string> limit(const std::function<std::int64_t(std::string_view, std::int32_t)>& end_of);
 
+  /// Grows with every commit of a new offset.
+  std::uint64_t commits() const { return counters_->commits.load(std::memory_order_relaxed); }
   protocol::DataVersion data_version() const;
   /// File content and body of GET_ALL_CONSUMER_OFFSET: integer keys without quotes, as the original writes them.
   std::string encode(bool pretty) const;
 
  private:
   Status decode(std::string_view json);
-  std::vector<QueueOffsetsPtr> entries() const;
   void mark_dirty();
 
   const Clock& clock_;

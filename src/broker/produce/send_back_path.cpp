@@ -73,6 +73,7 @@ void SendBackPath::send_back(const remoting::Request& request) {
 }
 
 std::optional<Message> SendBackPath::check(const remoting::Request& request, Given& given) {
+  if (ports_.identity.slave) return slave_refusal(ports_.identity);
   auto header = protocol::decode_header<protocol::ConsumerSendMsgBackRequestHeader>(request.frame);
   if (!header) return Message(code::kSystemError, header.error().message());
   const GroupPtr group = ports_.groups.find(header->group);

@@ -164,6 +164,8 @@ SendPath::Refusal SendPath::read_parts(ByteView batch) {
 }
 
 SendPath::Refusal SendPath::check(const remoting::Request& request, const Send& send, CachedTopic*& topic) {
+  if (ports_.identity.slave) [[unlikely]]
+    return slave_refusal(ports_.identity);
   if (Status admitted = lane_.admit(); !admitted) return Message(code::kSystemBusy, admitted.error().message());
   if (const std::int64_t from = ports_.identity.accept_sends_from_ms; from != 0 && clock_.wall_ms() < from)
       [[unlikely]] {

@@ -290,20 +290,24 @@ bool TopicTable::remove(std::string_view name) {
   return true;
 }
 
-void TopicTable::replace_all(std::vector<protocol::TopicConfig> configs, const protocol::DataVersion& version) {
+std::size_t TopicTable::merge(std::vector<protocol::TopicConfig> configs) {
+  std::vector<TopicPtr> changed;
   {
     std::unique_lock lock(mutex_);
-    topics_.clear();
     for (protocol::TopicConfig& config : configs) {
       if (const auto error = topic_name_error(config.topic_name)) {
         OGIVE_LOG(error, "broker", "a topic of the master is not taken over: {}", *error);
         continue;
       }
-      put(std::move(config));
+      const auto held = topics_.find(config.topic_name);
+      if (held != topics_.end() && *held->second == config) continue;
+      if (TopicPtr stored = put(std::move(config))) changed.push_back(std::move(stored));
     }
-    version_ = version;
+    if (changed.empty()) return 0;
+    next_version();
   }
-  publish({});
+  publish(changed);
+  return changed.size();
 }
 
 bool TopicTable::is_order_topic(std::string_view name) const {

@@ -94,8 +94,8 @@ class TopicTable {
   void update_order_topics(const StringSet& order_topics);
   /// False when there was none.
   bool remove(std::string_view name);
-  /// Replaces everything by a master's table.
-  void replace_all(std::vector<protocol::TopicConfig> configs, const protocol::DataVersion& version);
+  /// Takes a master's topics over ours; what the master does not have stays. Returns how many changed.
+  std::size_t merge(std::vector<protocol::TopicConfig> configs);
 
   bool is_order_topic(std::string_view name) const;
   /// Built-in ones, those named after cluster and broker, and everything with the system prefix.

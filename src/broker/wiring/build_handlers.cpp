@@ -53,6 +53,7 @@ void Broker::build_handlers() {
       .client = {*client_calls_, *topics_, *groups_, *store_, environment_.blocking, identity_},
       .reset = {*topics_, *groups_, *offset_reset_, *client_calls_, identity_, settings_},
       .delay = *delay_,
+      .replication = *replication_,
       .settings = settings_,
       .clock = environment_.clock,
       .config_file = config_file_,

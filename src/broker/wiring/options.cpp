@@ -2,7 +2,7 @@
 
 namespace ogive::broker {
 
-PullOptions pull_options(const settings::Settings& settings) {
+PullOptions pull_options(const settings::Settings& settings, std::int64_t memory_bytes) {
   PullOptions options;
   options.lite_pull = settings.get_bool("litePullMessageEnable");
   options.reject_pull_consumer = settings.get_bool("rejectPullConsumerEnable");
@@ -12,6 +12,7 @@ PullOptions pull_options(const settings::Settings& settings) {
   options.memory_messages = static_cast<std::uint32_t>(settings.get_int("maxTransferCountOnMessageInMemory"));
   options.disk_bytes = static_cast<std::uint32_t>(settings.get_int("maxTransferBytesOnMessageInDisk"));
   options.disk_messages = static_cast<std::uint32_t>(settings.get_int("maxTransferCountOnMessageInDisk"));
+  options.slow_bytes = memory_bytes / 100 * settings.get_int("accessMessageInMemoryMaxRatio");
   return options;
 }
 

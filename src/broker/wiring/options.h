@@ -8,7 +8,8 @@
 
 namespace ogive::broker {
 
-PullOptions pull_options(const settings::Settings& settings);
+/// `memory_bytes` of the machine.
+PullOptions pull_options(const settings::Settings& settings, std::int64_t memory_bytes);
 TopicTableOptions topic_options(const settings::Settings& settings);
 remoting::ServerOptions server_options(const settings::Settings& settings);
 

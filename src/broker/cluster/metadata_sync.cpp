@@ -1,0 +1,211 @@
+#include "broker/cluster/metadata_sync.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+
+#include "base/log.h"
+#include "protocol/bodies/lists.h"
+#include "protocol/bodies/subscription_group.h"
+#include "protocol/bodies/topic_config.h"
+#include "protocol/codes.h"
+#include "protocol/headers/offset.h"
+
+namespace ogive::broker {
+namespace {
+
+namespace request_code = protocol::request_code;
+
+// A round over large tables is not repeated more often than this share of the time allows.
+constexpr std::int64_t kBusyShare = 10;
+// Offsets that a round tells the master; the next one finds the others.
+constexpr std::size_t kMaxTold = 1'000;
+
+}  // namespace
+
+/// One look at all tables of one master.
+struct MetadataSync::Round {
+  std::string master;
+  std::int64_t began_ms = 0;
+  bool knows_tokens = true;
+};
+
+MetadataSync::MetadataSync(io::Network& network, io::Executor& executor, io::TaskPool& blocking,
+                           const MetadataPorts& ports, const Options& options)
+    : executor_(executor),
+      blocking_(blocking),
+      ports_(ports),
+      options_(options),
+      client_(network, executor, client::ClientOptions{}),
+      handover_(ports.offsets),
+      items_{{{request_code::kGetAllTopicConfig, &MetadataSync::take_topics, {}},
+              {request_code::kGetAllSubscriptiongroupConfig, &MetadataSync::take_groups, {}},
+              {request_code::kGetAllConsumerOffset, &MetadataSync::take_offsets, {}},
+              {request_code::kGetAllDelayOffset, &MetadataSync::take_delay, {}}}},
+      failures_logged_(executor.clock()) {}
+
+MetadataSync::~MetadataSync() {
+  *alive_ = false;
+  executor_.cancel(timer_);
+}
+
+void MetadataSync::set_master(const std::string& address) {
+  executor_.post([this, alive = alive_, address] {
+    if (!*alive || address == master_) return;
+    master_ = address;
+    for (Item& item : items_) item.token.clear();
+    schedule(Milliseconds(0));
+  });
+}
+
+void MetadataSync::sync_soon() {
+  executor_.post([this, alive = alive_] {
+    if (*alive) schedule(Milliseconds(0));
+  });
+}
+
+void MetadataSync::stop() {
+  stopped_ = true;
+  executor_.cancel(timer_);
+}
+
+void MetadataSync::schedule(Milliseconds delay) {
+  if (stopped_ || master_.empty()) return;
+  if (running_) {
+    again_ = again_ || delay == Milliseconds(0);
+    return;
+  }
+  executor_.cancel(timer_);
+  timer_ = executor_.run_after(delay, [this] { begin_round(); });
+}
+
+void MetadataSync::begin_round() {
+  running_ = true;
+  again_ = false;
+  auto round = std::make_shared<Round>();  // Shared by the steps, of which one is always under way.
+  round->master = master_;
+  round->began_ms = executor_.clock().monotonic_ms();
+  ask(0, std::move(round));
+}
+
+void MetadataSync::ask(std::size_t index, std::shared_ptr<Round> round) {
+  if (index == items_.size()) return finish(std::move(round), {});
+  remoting::Message request(items_[index].code);
+  request.field(kSyncTokenField, std::string_view(items_[index].token));
+  client_.call(round->master, std::move(request), [this, alive = alive_, index, round](Result<client::Reply> reply) {
+    if (*alive) on_reply(index, round, std::move(reply));
+  });
+}
+
+void MetadataSync::on_reply(std::size_t index, std::shared_ptr<Round> round, Result<client::Reply> reply) {
+  if (stopped_) return;
+  if (!reply) return finish(std::move(round), fail(std::move(reply).error()));
+  if (!reply->ok()) return finish(std::move(round), fail(reply->refusal()));
+  if (round->master != master_) {
+    return finish(std::move(round), fail(Errc::kCancelled, "another broker has become the master"));
+  }
+  const std::string token(reply->find(kSyncTokenField).value_or(""));
+  round->knows_tokens = round->knows_tokens && !token.empty();
+  if (!token.empty() && token == items_[index].token) return ask(index + 1, std::move(round));
+  // Large bodies take their time.
+  auto body =
+      std::make_shared<std::string>(std::move(reply->body));  // Tasks are moved, not copied, but may be refused.
+  auto apply = [this, alive = alive_, index, round, token, body, &executor = executor_] {
+    Status status = (this->*items_[index].apply)(*body);
+    executor.post([this, alive, index, round, token, status = std::move(status)] {
+      if (!*alive || stopped_) return;
+      if (!status) return finish(round, status);
+      if (round->master == master_) items_[index].token = token;
+      ask(index + 1, round);
+    });
+  };
+  if (Status posted = blocking_.post(std::move(apply)); !posted) finish(std::move(round), posted);
+}
+
+void MetadataSync::finish(std::shared_ptr<Round> round, const Status& status) {
+  running_ = false;
+  if (round->master == master_) tell_ahead();
+  ahead_.clear();
+  if (std::exchange(answers_, status.has_value()) != answers_) listener_();
+  if (!status) {
+    if (const auto times = failures_logged_.allow(); times > 0) {
+      OGIVE_LOG(warn, "broker", "the metadata of the master {} was not taken ({} times since last reported): {}",
+                round->master, times, status.error().message());
+    }
+    return schedule(again_ ? Milliseconds(0) : options_.retry);
+  }
+  rounds_.fetch_add(1, std::memory_order_release);
+  const std::int64_t took_ms = executor_.clock().monotonic_ms() - round->began_ms;
+  const Milliseconds period =
+      round->knows_tokens ? std::max(options_.period, Milliseconds(took_ms * kBusyShare)) : options_.original_period;
+  schedule(again_ ? Milliseconds(0) : period);
+}
+
+// Consumers committed these here while the master was away.
+void MetadataSync::tell_ahead() {
+  if (ahead_.size() > kMaxTold) {
+    ahead_.resize(kMaxTold);
+    again_ = true;
+  }
+  for (const AheadOffset& one : ahead_) {
+    protocol::UpdateConsumerOffsetRequestHeader header;
+    header.consumer_group = one.group;
+    header.topic = one.topic;
+    header.queue_id = one.queue;
+    header.commit_offset = one.offset;
+    client_.call(master_, client::make_request(request_code::kUpdateConsumerOffset, header),
+                 [this, alive = alive_, one](Result<client::Reply> reply) {
+                   if (!*alive || !reply || !reply->ok()) return;  // It is found again by the next round.
+                   handover_.told(one);
+                   OGIVE_LOG(info, "broker", "told the master that {} has consumed queue {} of {} up to {}", one.group,
+                             one.queue, one.topic, one.offset);
+                 });
+  }
+}
+
+void MetadataSync::ask_log_begin(std::move_only_function<void(Result<std::int64_t>)> done) {
+  if (master_.empty()) return done(fail(Errc::kNotFound, "no name server has named the master yet"));
+  client_.call(master_, remoting::Message(request_code::kGetBrokerRuntimeInfo),
+               client::want_json<protocol::KVTable>([done = std::move(done)](Result<protocol::KVTable> info) mutable {
+                 if (!info) return done(fail(std::move(info).error()));
+                 const auto found = info->table.find("commitLogMinOffset");
+                 std::int64_t begin = 0;
+                 if (found == info->table.end() ||
+                     std::from_chars(found->second.data(), found->second.data() + found->second.size(), begin).ec !=
+                         std::errc()) {
+                   return done(fail(Errc::kCorrupt, "the master does not say where its log begins"));
+                 }
+                 done(begin);
+               }));
+}
+
+Status MetadataSync::take_topics(const std::string& body) {
+  auto table = protocol::from_json<protocol::TopicConfigSerializeWrapper>(body);
+  if (!table) return fail(std::move(table).error());
+  std::vector<protocol::TopicConfig> configs;
+  for (auto& [name, config] : table->topic_config_table) configs.push_back(std::move(config));
+  ports_.topics.merge(std::move(configs));
+  return {};
+}
+
+Status MetadataSync::take_groups(const std::string& body) {
+  auto table = protocol::from_json<protocol::SubscriptionGroupWrapper>(body);
+  if (!table) return fail(std::move(table).error());
+  std::vector<protocol::SubscriptionGroupConfig> configs;
+  for (auto& [name, config] : table->subscription_group_table) configs.push_back(std::move(config));
+  ports_.groups.merge(std::move(configs));
+  return {};
+}
+
+Status MetadataSync::take_offsets(const std::string& body) {
+  auto table = protocol::from_json<protocol::ConsumerOffsetSerializeWrapper>(body);
+  if (!table) return fail(std::move(table).error());
+  ahead_ = handover_.take(*table);
+  return {};
+}
+
+Status MetadataSync::take_delay(const std::string& body) {
+  return ports_.delay.take(body);
+}
+
+}  // namespace ogive::broker

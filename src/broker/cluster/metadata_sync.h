@@ -1,0 +1,107 @@
+#pragma once
+// Keeps a slave's topics, groups and offsets like its master's: GET_ALL_TOPIC_CONFIG (21),
+// GET_ALL_SUBSCRIPTIONGROUP_CONFIG (201), GET_ALL_CONSUMER_OFFSET (43), GET_ALL_DELAY_OFFSET (45).
+// docs/internals/replication.md.
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/rate_limit.h"
+#include "broker/cluster/offset_handover.h"
+#include "broker/delay/delay_service.h"
+#include "broker/group/group_table.h"
+#include "broker/offset/offset_table.h"
+#include "broker/topic/topic_table.h"
+#include "client/client.h"
+#include "io/task_pool.h"
+
+namespace ogive::broker {
+
+/// The tables that follow the master's.
+struct MetadataPorts {
+  TopicTable& topics;
+  GroupTable& groups;
+  OffsetTable& offsets;
+  DelayService& delay;
+};
+
+/// Name of the request and answer field by which Ogive nodes spare each other bodies that have not changed. Others
+/// neither send nor mind it.
+inline constexpr std::string_view kSyncTokenField = "ogiveSyncToken";
+
+/// Lives on one executor; calls there unless said otherwise. Absence on the master never deletes anything here.
+class MetadataSync {
+ public:
+  struct Options {
+    Milliseconds period{500};              ///< With a master that answers sync tokens.
+    Milliseconds original_period{60'000};  ///< With one that does not: the original's.
+    Milliseconds retry{1'000};
+  };
+
+  MetadataSync(io::Network& network, io::Executor& executor, io::TaskPool& blocking, const MetadataPorts& ports,
+               const Options& options);
+  ~MetadataSync();
+
+  /// "host:port" of the master's main port. Any thread.
+  void set_master(const std::string& address);
+  /// Told each time master_answers() changes. On the executor; set before the first set_master().
+  void set_listener(std::function<void()> listener) { listener_ = std::move(listener); }
+  /// Whether the last round got its answers. On the executor.
+  bool master_answers() const { return answers_; }
+  /// Asks at once: the master is back. Any thread.
+  void sync_soon();
+  void stop();
+  /// The master's first offset, by its runtime information (28).
+  void ask_log_begin(std::move_only_function<void(Result<std::int64_t>)> done);
+
+  /// Rounds in which every table was brought up to date. Any thread.
+  std::uint64_t rounds() const { return rounds_.load(std::memory_order_acquire); }
+
+ private:
+  struct Item {
+    std::int32_t code;
+    Status (MetadataSync::*apply)(const std::string& body);
+    std::string token;  ///< Of what we have.
+  };
+  struct Round;
+
+  void schedule(Milliseconds delay);
+  void begin_round();
+  void ask(std::size_t index, std::shared_ptr<Round> round);
+  void on_reply(std::size_t index, std::shared_ptr<Round> round, Result<client::Reply> reply);
+  void finish(std::shared_ptr<Round> round, const Status& status);
+  void tell_ahead();
+
+  // In the blocking lane, one at a time.
+  Status take_topics(const std::string& body);
+  Status take_groups(const std::string& body);
+  Status take_offsets(const std::string& body);
+  Status take_delay(const std::string& body);
+
+  io::Executor& executor_;
+  io::TaskPool& blocking_;
+  const MetadataPorts ports_;
+  const Options options_;
+  client::Client client_;
+  OffsetHandover handover_;
+  std::vector<AheadOffset> ahead_;  ///< Found by the running round; to be told to the master.
+  std::string master_;
+  std::array<Item, 4> items_;
+  std::function<void()> listener_ = [] {};
+  bool answers_ = false;
+  bool running_ = false;  ///< A round is under way.
+  bool again_ = false;
+  bool stopped_ = false;
+  io::TimerId timer_;
+  RateLimit failures_logged_;
+  std::atomic<std::uint64_t> rounds_{0};
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with work that may end after us.
+};
+
+}  // namespace ogive::broker

@@ -1,0 +1,65 @@
+#include "broker/cluster/offset_handover.h"
+
+#include <set>
+
+#include "base/log.h"
+#include "broker/topic/names.h"
+
+namespace ogive::broker {
+namespace {
+
+std::int64_t value_of(const std::map<std::int32_t, std::int64_t>& queues, std::int32_t queue) {
+  const auto found = queues.find(queue);
+  return found == queues.end() ? kNoOffset : found->second;
+}
+
+}  // namespace
+
+OffsetHandover::OffsetHandover(OffsetTable& offsets) : offsets_(offsets) {
+  for (const QueueOffsetsPtr& entry : offsets_.entries()) {
+    masters_[entry->topic() + "@" + entry->group()] = entry->all_committed();
+  }
+}
+
+std::vector<AheadOffset> OffsetHandover::take(const protocol::ConsumerOffsetSerializeWrapper& masters) {
+  std::vector<AheadOffset> ahead;
+  std::map<std::string, std::set<std::int32_t>, std::less<>> stays;
+  // Ours first: what was committed here since the last time and is newer than the master's.
+  for (const QueueOffsetsPtr& entry : offsets_.entries()) {
+    const std::string key = entry->topic() + "@" + entry->group();
+    const Queues& before = masters_[key];
+    const auto theirs = masters.offset_table.find(key);
+    for (const auto& [queue, ours] : entry->all_committed()) {
+      if (ours == value_of(before, queue)) continue;
+      const std::int64_t masters_value =
+          theirs == masters.offset_table.end() ? kNoOffset : value_of(theirs->second, queue);
+      if (ours <= masters_value) continue;
+      ahead.push_back({entry->group(), entry->topic(), queue, ours});
+      stays[key].insert(queue);
+    }
+  }
+  for (const auto& [key, queues] : masters.offset_table) {
+    const std::size_t at = key.find('@');
+    const std::string_view topic = std::string_view(key).substr(0, at);
+    const std::string_view group = at == std::string::npos ? std::string_view() : std::string_view(key).substr(at + 1);
+    if (topic_name_error(topic) || group_name_error(group)) {
+      OGIVE_LOG(error, "broker", "offsets of the master are left out: \"{}\" is not topic@group", key);
+      continue;
+    }
+    Queues& before = masters_[key];
+    const auto kept = stays.find(key);
+    for (const auto& [queue, offset] : queues) {
+      if (value_of(before, queue) == offset) continue;  // Nothing new from the master.
+      if (kept != stays.end() && kept->second.contains(queue)) continue;
+      before[queue] = offset;
+      offsets_.commit(group, topic, queue, offset);
+    }
+  }
+  return ahead;
+}
+
+void OffsetHandover::told(const AheadOffset& offset) {
+  masters_[offset.topic + "@" + offset.group][offset.queue] = offset.offset;
+}
+
+}  // namespace ogive::broker

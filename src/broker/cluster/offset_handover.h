@@ -1,0 +1,42 @@
+#pragma once
+// What becomes of consumer offsets when a slave has served consumers without its master.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/offset/offset_table.h"
+#include "protocol/bodies/offsets.h"
+
+namespace ogive::broker {
+
+/// An offset that consumers committed here and that the master does not know.
+struct AheadOffset {
+  std::string group;
+  std::string topic;
+  std::int32_t queue = 0;
+  std::int64_t offset = 0;
+};
+
+/// Takes the master's offsets into a slave's table. What consumers committed here since the last time, and is newer
+/// than the master's, stays and is to be told to the master; everything else becomes the master's, a reset to an older
+/// offset included. Absence on the master deletes nothing. One thread at a time.
+class OffsetHandover {
+ public:
+  /// What the table holds now counts as the master's.
+  explicit OffsetHandover(OffsetTable& offsets);
+
+  std::vector<AheadOffset> take(const protocol::ConsumerOffsetSerializeWrapper& masters);
+  /// The master has it now.
+  void told(const AheadOffset& offset);
+
+ private:
+  using Queues = std::map<std::int32_t, std::int64_t>;
+
+  OffsetTable& offsets_;
+  std::map<std::string, Queues, std::less<>> masters_;  ///< By "topic@group": as of the last time.
+};
+
+}  // namespace ogive::broker

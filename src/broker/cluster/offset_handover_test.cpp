@@ -1,0 +1,79 @@
+#include "broker/cluster/offset_handover.h"
+
+#include <gtest/gtest.h>
+
+#include "testing/sim_node.h"
+#include "testing/sim_world.h"
+
+namespace ogive::broker {
+namespace {
+
+class OffsetHandoverTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    node_.run([](sim::SimNode&) { return std::make_shared<int>(0); });
+    world_.run_for(Milliseconds(1));
+    offsets_ = std::make_unique<OffsetTable>(node_.clock(), StateFile(node_.files(), node_.tasks(), "/o.json"));
+  }
+  static protocol::ConsumerOffsetSerializeWrapper master(std::int64_t offset) {
+    protocol::ConsumerOffsetSerializeWrapper table;
+    table.offset_table["T@G"][0] = offset;
+    return table;
+  }
+  std::int64_t ours() const { return offsets_->committed("G", "T", 0); }
+
+  sim::SimWorld world_{1};
+  sim::SimNode& node_ = world_.add_node("node");
+  std::unique_ptr<OffsetTable> offsets_;
+};
+
+TEST_F(OffsetHandoverTest, TheMastersWordIsTaken) {
+  OffsetHandover handover(*offsets_);
+  EXPECT_TRUE(handover.take(master(10)).empty());
+  EXPECT_EQ(ours(), 10);
+  EXPECT_TRUE(handover.take(master(4)).empty()) << "a reset";
+  EXPECT_EQ(ours(), 4);
+}
+
+TEST_F(OffsetHandoverTest, WhatWasConsumedHereStaysAndIsTold) {
+  OffsetHandover handover(*offsets_);
+  handover.take(master(10));
+  offsets_->commit("G", "T", 0, 15);
+  auto ahead = handover.take(master(10));
+  ASSERT_EQ(ahead.size(), 1U);
+  EXPECT_EQ(ahead[0].offset, 15);
+  EXPECT_EQ(ahead[0].group, "G");
+  EXPECT_EQ(ours(), 15);
+  ASSERT_EQ(handover.take(master(11)).size(), 1U) << "until the master has been told";
+  handover.told(ahead[0]);
+  EXPECT_TRUE(handover.take(master(15)).empty());
+  handover.take(master(3));
+  EXPECT_EQ(ours(), 3) << "then the master's word counts again";
+}
+
+TEST_F(OffsetHandoverTest, TheMastersNewerOffsetWins) {
+  OffsetHandover handover(*offsets_);
+  handover.take(master(10));
+  offsets_->commit("G", "T", 0, 12);
+  EXPECT_TRUE(handover.take(master(20)).empty());
+  EXPECT_EQ(ours(), 20);
+}
+
+TEST_F(OffsetHandoverTest, AbsenceDeletesNothing) {
+  offsets_->commit("G", "T", 0, 7);
+  OffsetHandover handover(*offsets_);
+  EXPECT_TRUE(handover.take({}).empty());
+  EXPECT_EQ(ours(), 7);
+}
+
+TEST_F(OffsetHandoverTest, NamesThatAreNoneAreLeftOut) {
+  OffsetHandover handover(*offsets_);
+  protocol::ConsumerOffsetSerializeWrapper table;
+  table.offset_table["../x@G"][0] = 1;
+  table.offset_table["T"][0] = 1;
+  EXPECT_TRUE(handover.take(table).empty());
+  EXPECT_TRUE(offsets_->entries().empty());
+}
+
+}  // namespace
+}  // namespace ogive::broker

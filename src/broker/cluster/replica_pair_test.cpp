@@ -1,0 +1,385 @@
+// A master and its slave as their clients see them, in the simulated world.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "broker/broker.h"
+#include "protocol/bodies/ha_status.h"
+#include "protocol/bodies/topic_config.h"
+#include "protocol/codes.h"
+#include "remoting/client.h"
+#include "testing/sim_node.h"
+#include "testing/sim_world.h"
+
+namespace ogive::broker {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using ::testing::HasSubstr;
+namespace request_code = protocol::request_code;
+namespace response_code = protocol::response_code;
+
+struct Answer {
+  std::int32_t code = -1;  ///< -1: none came.
+  std::string remark;
+  std::string body;
+  std::map<std::string, std::string> fields;
+};
+
+/// One broker process on a node, restarted with it.
+struct Member {
+  struct Process {
+    settings::Settings settings{settings::broker_scopes(), settings::Machine{}};
+    std::unique_ptr<Broker> broker;
+  };
+  sim::SimNode* node = nullptr;
+  std::weak_ptr<Process> process;                ///< Owned by the node's process.
+  std::map<std::string, std::string> overrides;  ///< Settings from its next start on.
+  Broker* broker() {
+    const auto alive = process.lock();
+    return alive ? alive->broker.get() : nullptr;
+  }
+};
+
+class ReplicaPairTest : public ::testing::Test {
+ protected:
+  using Settings = std::map<std::string, std::string>;
+  using Fields = std::initializer_list<std::pair<const char*, std::string>>;
+
+  virtual Settings master_settings() const { return {{"brokerRole", "SYNC_MASTER"}}; }
+  virtual Settings slave_settings() const { return {}; }
+
+  void SetUp() override {
+    client_node_.run([this](sim::SimNode& node) {
+      client_ = std::make_shared<remoting::Client>(node.network(), node.reactor(), remoting::ClientOptions{});
+      return client_;
+    });
+    Settings slave = slave_settings();
+    slave.insert(
+        {{"brokerRole", "SLAVE"}, {"brokerId", "1"}, {"haMasterAddress", master_.node->endpoint(10'912).to_string()}});
+    run(master_, master_settings());
+    run(slave_, slave);
+    ASSERT_TRUE(world_.run_until([&] { return slave_.broker() != nullptr && slave_.broker()->following(); }, 10s));
+    world_.run_for(1s);
+  }
+
+  void run(Member& member, Settings wanted) {
+    wanted.insert({{"brokerName", "broker-a"},
+                   {"storePathRootDir", "/store"},
+                   {"storePathCommitLog", "/store/commitlog"},
+                   {"brokerIP1", member.node->endpoint().host()},
+                   {"brokerIP2", member.node->endpoint().host()},
+                   {"mappedFileSizeCommitLog", "4194304"},
+                   {"mappedFileSizeConsumeQueue", "6000"},
+                   {"haSendHeartbeatInterval", "500"},
+                   {"haHousekeepingInterval", "2000"}});
+    member.node->run([&member, wanted](sim::SimNode& node) {
+      auto process = std::make_shared<Member::Process>();
+      for (const auto& [key, value] : wanted) process->settings.assign(key, value);
+      for (const auto& [key, value] : member.overrides) process->settings.assign(key, value);
+      auto opened = Broker::open({node.network(), node.reactors(), node.tasks(), node.files(), node.clock(),
+                                  node.flusher(), node.background(), node.background()},
+                                 process->settings);
+      EXPECT_TRUE(opened.has_value()) << (opened ? "" : opened.error().message());
+      process->broker = std::move(*opened);
+      EXPECT_TRUE(process->broker->start().has_value());
+      member.process = process;
+      return process;
+    });
+    world_.run_for(10ms);
+  }
+
+  Answer ask(Member& to, std::int32_t code, Fields fields = {}, std::string body = {}, Milliseconds limit = 10s) {
+    auto answer = std::make_shared<std::optional<Answer>>();  // Shared with an answer that may come too late.
+    remoting::Message message(code);
+    for (const auto& [name, value] : fields) message.field(name, std::string_view(value));
+    message.body = std::move(body);
+    client_node_.reactor().post(
+        [this, answer, remote = to.node->endpoint(10'911), message = std::move(message), limit] {
+          client_->request(remote, message, limit, [answer](Result<const protocol::Frame*> frame) {
+            Answer got;
+            if (frame) {
+              got.code = (*frame)->code;
+              got.remark = (*frame)->remark;
+              got.body = as_chars((*frame)->body);
+              for (const auto& field : (*frame)->fields) got.fields[std::string(field.name)] = field.value;
+            } else {
+              got.remark = frame.error().message();
+            }
+            *answer = std::move(got);
+          });
+        });
+    world_.run_until([&] { return answer->has_value(); }, limit + 1s);
+    return answer->value_or(Answer{});
+  }
+
+  Answer send(Member& to, const std::string& body, const std::string& properties = {}) {
+    return ask(to, request_code::kSendMessage,
+               {{"producerGroup", "P"},
+                {"topic", "T"},
+                {"defaultTopic", "TBW102"},
+                {"defaultTopicQueueNums", "1"},
+                {"queueId", "0"},
+                {"sysFlag", "0"},
+                {"bornTimestamp", "1700000000000"},
+                {"flag", "0"},
+                {"properties", properties}},
+               body);
+  }
+  Answer pull(Member& from, std::int64_t offset, std::int64_t suspend_ms = 0) {
+    return ask(from, request_code::kPullMessage,
+               {{"consumerGroup", "G"},
+                {"topic", "T"},
+                {"queueId", "0"},
+                {"queueOffset", std::to_string(offset)},
+                {"maxMsgNums", "32"},
+                {"sysFlag", suspend_ms > 0 ? "6" : "4"},
+                {"commitOffset", "0"},
+                {"suspendTimeoutMillis", std::to_string(suspend_ms)},
+                {"subscription", "*"},
+                {"subVersion", "0"},
+                {"expressionType", "TAG"}});
+  }
+  void make_group(Member& at) {
+    ASSERT_EQ(ask(at, request_code::kUpdateAndCreateSubscriptiongroup, {}, R"({"groupName":"G"})").code, 0);
+  }
+  Answer commit(Member& at, std::int64_t offset) {
+    return ask(at, request_code::kUpdateConsumerOffset,
+               {{"consumerGroup", "G"}, {"topic", "T"}, {"queueId", "0"}, {"commitOffset", std::to_string(offset)}});
+  }
+  std::string committed(Member& at) {
+    auto answer =
+        ask(at, request_code::kQueryConsumerOffset, {{"consumerGroup", "G"}, {"topic", "T"}, {"queueId", "0"}});
+    return answer.code == 0 ? answer.fields["offset"] : "code " + std::to_string(answer.code);
+  }
+  void restart(Member& member) {
+    member.node->restart();
+    world_.run_until([&] { return member.broker() != nullptr; }, 5s);
+  }
+  bool wait_following(Milliseconds limit = 10s) {
+    return world_.run_until([&] { return slave_.broker() != nullptr && slave_.broker()->following(); }, limit);
+  }
+
+  sim::SimWorld world_{20261124};
+  sim::SimNode& client_node_ = world_.add_node("client");
+  Member master_{&world_.add_node("master"), {}, {}};
+  Member slave_{&world_.add_node("slave"), {}, {}};
+  std::shared_ptr<remoting::Client> client_;  ///< Shared with its node, which drops it when the process dies.
+};
+
+TEST_F(ReplicaPairTest, ASendIsAnsweredWhenTheSlaveHasIt) {
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(send(master_, "message " + std::to_string(i)).code, response_code::kSuccess);
+    ASSERT_EQ(slave_.broker()->store().max_physical_offset(), master_.broker()->store().max_physical_offset());
+  }
+}
+
+TEST_F(ReplicaPairTest, WithoutASlaveTheCodeSaysSo) {
+  ASSERT_EQ(send(master_, "with").code, response_code::kSuccess);
+  slave_.node->kill();
+  world_.run_for(1s);
+  auto answer = send(master_, "without");
+  EXPECT_EQ(answer.code, response_code::kSlaveNotAvailable);
+  EXPECT_EQ(answer.fields["queueOffset"], "1") << "it is stored all the same";
+  EXPECT_EQ(send(master_, "who asks not to wait", "WAIT\1false\2").code, response_code::kSuccess);
+  restart(slave_);
+  ASSERT_TRUE(wait_following());
+  EXPECT_EQ(send(master_, "again with").code, response_code::kSuccess);
+  EXPECT_EQ(slave_.broker()->store().max_physical_offset(), master_.broker()->store().max_physical_offset());
+}
+
+TEST_F(ReplicaPairTest, ASlaveThatDoesNotAnswerInTimeIsSaidSo) {
+  ASSERT_EQ(send(master_, "before").code, response_code::kSuccess);
+  world_.internet().partition({"master"}, {"slave"});
+  const std::int64_t began = world_.now_ms();
+  EXPECT_EQ(send(master_, "cut off").code, response_code::kFlushSlaveTimeout);
+  EXPECT_LT(world_.now_ms() - began, 3'200) << "slaveTimeout";
+  world_.run_for(20s);
+  EXPECT_EQ(send(master_, "still cut off").code, response_code::kSlaveNotAvailable);
+  world_.internet().heal();
+  ASSERT_TRUE(wait_following(30s));
+  EXPECT_EQ(send(master_, "healed").code, response_code::kSuccess);
+}
+
+TEST_F(ReplicaPairTest, ASlaveTakesNothingFromClients) {
+  auto answer = send(slave_, "no");
+  EXPECT_EQ(answer.code, response_code::kServiceNotAvailable);
+  EXPECT_THAT(answer.remark, HasSubstr("is a slave"));
+  EXPECT_EQ(ask(slave_, request_code::kConsumerSendMsgBack,
+                {{"group", "G"}, {"offset", "0"}, {"delayLevel", "1"}, {"originMsgId", "x"}, {"originTopic", "T"}})
+                .code,
+            response_code::kServiceNotAvailable);
+  EXPECT_EQ(slave_.broker()->store().max_physical_offset().value(), 0);
+}
+
+TEST_F(ReplicaPairTest, MetadataIsThereWithinASecond) {
+  make_group(master_);
+  send(master_, "makes the topic");
+  commit(master_, 1);
+  world_.run_for(1s);
+  EXPECT_EQ(ask(slave_, request_code::kGetTopicConfig, {{"topic", "T"}}).code, response_code::kSuccess);
+  EXPECT_EQ(ask(slave_, request_code::kGetSubscriptiongroupConfig, {{"group", "G"}}).code, response_code::kSuccess);
+  EXPECT_EQ(committed(slave_), "1");
+  // Absence on the master deletes nothing.
+  master_.node->kill();
+  world_.run_for(100ms);
+  ASSERT_EQ(ask(slave_, request_code::kUpdateAndCreateTopic,
+                {{"topic", "OnSlaveOnly"},
+                 {"defaultTopic", "TBW102"},
+                 {"readQueueNums", "1"},
+                 {"writeQueueNums", "1"},
+                 {"perm", "6"},
+                 {"topicFilterType", "SINGLE_TAG"},
+                 {"topicSysFlag", "0"},
+                 {"order", "false"}})
+                .code,
+            response_code::kSuccess);
+  restart(master_);
+  ASSERT_TRUE(wait_following());
+  world_.run_for(2s);
+  EXPECT_EQ(ask(slave_, request_code::kGetTopicConfig, {{"topic", "OnSlaveOnly"}}).code, response_code::kSuccess);
+}
+
+TEST_F(ReplicaPairTest, ConsumersGoOnFromTheSlaveAndComeBack) {
+  make_group(master_);
+  for (int i = 0; i < 10; ++i) send(master_, "message " + std::to_string(i));
+  commit(master_, 4);
+  world_.run_for(1s);
+  auto from_slave = pull(slave_, 4);
+  EXPECT_EQ(from_slave.code, response_code::kSuccess);
+  EXPECT_EQ(from_slave.fields["suggestWhichBrokerId"], "0") << "the master lives: go there";
+
+  master_.node->kill();
+  world_.run_for(100ms);
+  from_slave = pull(slave_, 4);
+  ASSERT_EQ(from_slave.code, response_code::kSuccess);
+  EXPECT_EQ(from_slave.fields["suggestWhichBrokerId"], "1") << "stay here";
+  EXPECT_EQ(from_slave.fields["nextBeginOffset"], "10");
+  EXPECT_EQ(committed(slave_), "4");
+  EXPECT_EQ(commit(slave_, 9).code, response_code::kSuccess);
+  // A consumer that had more from the master than came here waits; its place is not moved.
+  EXPECT_EQ(pull(slave_, 12).code, response_code::kPullNotFound);
+
+  restart(master_);
+  ASSERT_TRUE(wait_following());
+  world_.run_for(1s);
+  EXPECT_EQ(committed(master_), "9") << "what was consumed at the slave is not consumed again";
+  EXPECT_EQ(committed(slave_), "9");
+  EXPECT_EQ(pull(slave_, 9).fields["suggestWhichBrokerId"], "0");
+  // From now on the master's word counts again, backwards too.
+  commit(master_, 2);
+  world_.run_for(1s);
+  EXPECT_EQ(committed(slave_), "2");
+}
+
+TEST_F(ReplicaPairTest, APollParkedAtTheSlaveIsAnsweredByWhatArrives) {
+  make_group(master_);
+  send(master_, "first");
+  world_.run_for(1s);
+  auto answer = std::make_shared<std::optional<std::int32_t>>();
+  remoting::Message poll(request_code::kPullMessage);
+  for (const auto& [name, value] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"consumerGroup", "G"},
+                                                                  {"topic", "T"},
+                                                                  {"queueId", "0"},
+                                                                  {"queueOffset", "1"},
+                                                                  {"maxMsgNums", "32"},
+                                                                  {"sysFlag", "6"},
+                                                                  {"commitOffset", "0"},
+                                                                  {"suspendTimeoutMillis", "15000"},
+                                                                  {"subscription", "*"},
+                                                                  {"subVersion", "0"},
+                                                                  {"expressionType", "TAG"}}) {
+    poll.field(name, value);
+  }
+  client_node_.reactor().post([&] {
+    client_->request(slave_.node->endpoint(10'911), poll, 20s,
+                     [answer](Result<const protocol::Frame*> frame) { *answer = frame ? (*frame)->code : -1; });
+  });
+  world_.run_for(2s);
+  EXPECT_FALSE(answer->has_value());
+  send(master_, "second");
+  world_.run_for(100ms);
+  EXPECT_EQ(answer->value_or(-2), response_code::kSuccess);
+}
+
+TEST_F(ReplicaPairTest, TheHaStatusNamesBothSides) {
+  send(master_, "one");
+  auto of = [&](Member& member) {
+    return protocol::from_json<protocol::HARuntimeInfo>(ask(member, request_code::kGetBrokerHaStatus).body).value();
+  };
+  const auto master = of(master_);
+  EXPECT_TRUE(master.master);
+  EXPECT_EQ(master.in_sync_slave_nums, 1);
+  ASSERT_EQ(master.ha_connection_info.size(), 1U);
+  EXPECT_EQ(master.ha_connection_info[0].diff, 0);
+  EXPECT_TRUE(master.ha_connection_info[0].in_sync);
+  const auto slave = of(slave_);
+  EXPECT_FALSE(slave.master);
+  EXPECT_EQ(slave.ha_client_runtime_info.master_addr, master_.node->endpoint(10'912).to_string());
+  EXPECT_EQ(slave.ha_client_runtime_info.max_offset, master.master_commit_log_max_offset);
+}
+
+// Kept there they would never see what comes now.
+TEST_F(ReplicaPairTest, ASlaveOfAnotherHistorySendsConsumersToTheMaster) {
+  make_group(master_);
+  ASSERT_EQ(send(master_, "first").code, response_code::kSuccess);
+  world_.run_for(1s);
+  const auto held = slave_.broker()->store().max_physical_offset();
+  master_.node->kill();
+  world_.run_for(100ms);
+  EXPECT_EQ(pull(slave_, 0).fields["suggestWhichBrokerId"], "1");
+  master_.overrides = {{"storePathRootDir", "/other"}, {"storePathCommitLog", "/other/commitlog"}};
+  restart(master_);
+  send(master_, "of another history");
+  world_.run_for(5s);
+  EXPECT_FALSE(slave_.broker()->following());
+  EXPECT_EQ(slave_.broker()->store().max_physical_offset(), held) << "nothing is overwritten";
+  EXPECT_EQ(pull(slave_, 0).fields["suggestWhichBrokerId"], "0");
+  EXPECT_EQ(send(master_, "alone").code, response_code::kSlaveNotAvailable);
+}
+
+class AsyncPairTest : public ReplicaPairTest {
+ protected:
+  Settings master_settings() const override { return {{"brokerRole", "ASYNC_MASTER"}}; }
+};
+
+TEST_F(AsyncPairTest, NobodyWaitsForTheSlave) {
+  world_.internet().partition({"master"}, {"slave"});
+  const std::int64_t began = world_.now_ms();
+  EXPECT_EQ(send(master_, "one").code, response_code::kSuccess);
+  EXPECT_LT(world_.now_ms() - began, 100);
+}
+
+class TwoCopiesTest : public ReplicaPairTest {
+ protected:
+  Settings master_settings() const override { return {{"brokerRole", "SYNC_MASTER"}, {"inSyncReplicas", "3"}}; }
+};
+
+TEST_F(TwoCopiesTest, OneSlaveIsNotTwo) {
+  EXPECT_EQ(send(master_, "one").code, response_code::kSlaveNotAvailable);
+}
+
+class AsManyAsThereAreTest : public ReplicaPairTest {
+ protected:
+  Settings master_settings() const override {
+    return {{"brokerRole", "SYNC_MASTER"}, {"inSyncReplicas", "3"}, {"enableAutoInSyncReplicas", "true"}};
+  }
+};
+
+TEST_F(AsManyAsThereAreTest, WaitsForThoseThatAreThere) {
+  EXPECT_EQ(send(master_, "one").code, response_code::kSuccess);
+  EXPECT_EQ(slave_.broker()->store().max_physical_offset(), master_.broker()->store().max_physical_offset());
+  slave_.node->kill();
+  world_.run_for(5s);
+  EXPECT_EQ(send(master_, "two").code, response_code::kSuccess) << "as the key says: down to the master alone";
+}
+
+}  // namespace
+}  // namespace ogive::broker
