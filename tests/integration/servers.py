@@ -61,9 +61,9 @@ def free_ports(offsets):
 class Server:
     """One `ogive namesrv` or `ogive broker` process."""
 
-    def __init__(self, binary, words, home):
+    def __init__(self, binary, words, home, extra):
         self.output = open(home / f"{words[0]}.out", "ab+")
-        environment = {**os.environ, "HOME": str(home), "ROCKETMQ_HOME": str(home)}
+        environment = {**os.environ, "HOME": str(home), "ROCKETMQ_HOME": str(home), **extra}
         environment.pop("NAMESRV_ADDR", None)
         self.process = subprocess.Popen([binary, *words], env=environment, stdin=subprocess.DEVNULL, stdout=self.output,
                                         stderr=subprocess.STDOUT)
@@ -102,9 +102,14 @@ class Machine:
             server.output.close()
         shutil.rmtree(self.home)
 
-    def start(self, *words):
-        self.servers.append(Server(self.binary, words, self.home))
+    def start(self, *words, **environment):
+        self.servers.append(Server(self.binary, words, self.home, environment))
         return self.servers[-1]
+
+    def forget(self, server):
+        """Lets go of a server that has ended: tests that start hundreds of them keep no descriptors."""
+        server.output.close()
+        self.servers.remove(server)
 
     def start_name_server(self):
         self.name_server_port = free_ports([0])
