@@ -146,8 +146,9 @@ Result<bool> Prewriter::reserve_piece() {
   const std::int64_t position = position_.load(std::memory_order_seq_cst);
   const std::int64_t begin = std::max(ready_end_.load(std::memory_order_relaxed), position);
   const std::int64_t segment_end = segments_.begin_of(begin) + segments_.segment_bytes();
+  // The position may have reached the end of the last file since create_segments: the next run makes one.
   const std::int64_t end =
-      std::min({position + window_bytes_, room_end_.load(), segment_end, begin + kReservedPieceBytes});
+      std::min({position + window_bytes_, segments_.end(), room_end_.load(), segment_end, begin + kReservedPieceBytes});
   if (begin >= end) return false;
   const auto segment = segments_.find(begin);
   OGIVE_TRY(segment->file->allocate(static_cast<std::uint64_t>(begin - segment->begin),

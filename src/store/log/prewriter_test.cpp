@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <utility>
+
 #include "testing/sim_node.h"
 #include "testing/sim_world.h"
 
@@ -26,10 +29,11 @@ struct PrewriterTest : ::testing::Test {
   SegmentList segments{node.files(), {"/log", ""}, static_cast<std::uint64_t>(kSegment)};
   std::optional<Error> failure;
   Status may_grow;
+  std::function<std::int64_t()> room = [] { return INT64_MAX; };
   Prewriter prewriter{node.background(),
                       segments,
                       static_cast<std::uint64_t>(kWindow),
-                      {[this] { return may_grow; }, [] { return INT64_MAX; }},
+                      {[this] { return may_grow; }, [this] { return room(); }},
                       [this](const Error& error) { failure = error; }};
 };
 
@@ -56,6 +60,22 @@ TEST_F(PrewriterTest, KeepsTheWindowAheadOfThePosition) {
     EXPECT_TRUE(prewriter.admit(position + kWindow / 4).has_value()) << position;
   }
   EXPECT_GE(segments.end(), 2 * kSegment);
+}
+
+TEST_F(PrewriterTest, AnAppenderThatReachesTheEndOfTheLastFileMeanwhileIsFollowed) {
+  prewriter.start(0);
+  run();
+  // Between making files and reserving in them, as another thread may at any time.
+  bool reached = false;
+  room = [&] {
+    if (!std::exchange(reached, true)) prewriter.advance(segments.end());
+    return INT64_MAX;
+  };
+  prewriter.advance(kSegment);
+  run();
+  EXPECT_EQ(segments.end(), 5 * kSegment);
+  EXPECT_TRUE(prewriter.admit(3 * kSegment + kWindow).has_value());
+  EXPECT_FALSE(failure.has_value());
 }
 
 TEST_F(PrewriterTest, AFullDiskIsMetHereAndEndsByItself) {
