@@ -99,9 +99,18 @@ EpollListener::Acceptor::~Acceptor() {
 void EpollListener::Acceptor::begin() {
   if (delivery_->closed.load()) return;
   watch_ = reactor_.watch(socket_.get(), *this);
-  if (Status status = reactor_.set_interest(watch_, EPOLLIN); !status) {
-    OGIVE_LOG(error, "remoting", "not accepting connections: {}", status.error().message());
+  resume();
+}
+
+void EpollListener::Acceptor::resume() {
+  const Status status = reactor_.set_interest(watch_, EPOLLIN);
+  if (status) return;
+  // The limit on watched descriptors (fs.epoll.max_user_watches) or memory: others may give some back.
+  if (const std::uint64_t times = back_off_logged_.allow()) {
+    OGIVE_LOG(error, "remoting", "cannot accept connections at port {}: {} ({} times); tried again",
+              local_endpoint(socket_.get()).port, status.error().message(), times);
   }
+  back_off_timer_ = reactor_.run_after(kBackOff, [this] { resume(); });
 }
 
 void EpollListener::Acceptor::on_ready(std::uint32_t) {
@@ -144,11 +153,7 @@ void EpollListener::Acceptor::back_off(int os_error) {
               std::strerror(os_error), times);
   }
   if (!reactor_.set_interest(watch_, 0)) return;
-  back_off_timer_ = reactor_.run_after(kBackOff, [this] {
-    if (Status status = reactor_.set_interest(watch_, EPOLLIN); !status) {
-      OGIVE_LOG(error, "remoting", "not accepting connections any more: {}", status.error().message());
-    }
-  });
+  back_off_timer_ = reactor_.run_after(kBackOff, [this] { resume(); });
 }
 
 }  // namespace ogive::io

@@ -38,6 +38,8 @@ class EpollListener final : public Listener {
    private:
     void on_ready(std::uint32_t events) override;
     void deal(UniqueFd socket, const Endpoint& remote);
+    /// Accepts from now on, or as soon as the system lets the socket be watched.
+    void resume();
     /// No descriptors or memory left: waits a little instead of being told the same again and again.
     void back_off(int os_error);
 
