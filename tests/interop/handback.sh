@@ -20,7 +20,7 @@ while [ $# -gt 0 ]; do
 done
 command -v java >/dev/null && command -v mvn >/dev/null || { skip "java or mvn is missing"; exit 0; }
 resolve_oracle || exit 0
-[ -f java/target/5.5.0/java-client-1.jar ] || timeout 600 mvn -q -B -f java/pom.xml package || exit 1
+build_java 5.5.0 || exit 1
 
 SERVER_DIR=$(mktemp -d "${TMPDIR:-/tmp}/ogive-handback.XXXXXX")
 SERVER=ogive
@@ -74,7 +74,7 @@ turn() { # server, signal
   rm -f "$SERVER_DIR/stop"
   : > "$SERVER_DIR/new"
   java_main ogive.interop.CrashProducer --namesrv "127.0.0.1:$NAMESRV_PORT" --topic $topic --acks "$SERVER_DIR/new" \
-    --stop-file "$SERVER_DIR/stop" --seconds 120 --batch "$batch" > "$SERVER_DIR/producer.out" 2>&1 &
+    --stop-file "$SERVER_DIR/stop" --seconds 120 --batch "$batch" --prefix "$round-$1-$2-" > "$SERVER_DIR/producer.out" 2>&1 &
   producer=$!
   for i in $(seq 1 600); do
     [ "$(wc -l < "$SERVER_DIR/new")" -ge "$acks" ] && break

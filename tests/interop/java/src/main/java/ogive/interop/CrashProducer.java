@@ -18,7 +18,7 @@ import org.apache.rocketmq.common.message.MessageClientIDSetter;
 
 /**
  * Sends without pause while the broker is being killed and restarted, and writes down every acknowledged message:
- * CrashProducer --namesrv H:P --topic T --acks FILE --stop-file FILE [--seconds N] [--threads N] [--batch N].
+ * CrashProducer --namesrv H:P --topic T --acks FILE --stop-file FILE [--seconds N] [--threads N] [--batch N] [--prefix P].
  * A line of the file: id, queue id, queue offset, message id. It is flushed line by line; errors of sends are counted and survived.
  */
 public final class CrashProducer {
@@ -39,6 +39,7 @@ public final class CrashProducer {
         Path stop = Paths.get(options.get("--stop-file"));
         long deadline = System.currentTimeMillis() + 1000 * Long.parseLong(options.getOrDefault("--seconds", "600"));
         int batch = Integer.parseInt(options.getOrDefault("--batch", "1"));
+        String prefix = options.getOrDefault("--prefix", "");
         AtomicLong acknowledged = new AtomicLong();
         AtomicLong failed = new AtomicLong();
         try (Context c = new Context(options.get("--namesrv"), "crash_" + topic);
@@ -52,7 +53,7 @@ public final class CrashProducer {
                 int thread = i;
                 threads.add(new Thread(() -> {
                     for (long n = 0; !Files.exists(stop) && System.currentTimeMillis() < deadline; n++) {
-                        send(producer, topic, thread + "-" + n, batch, acks, acknowledged, failed);
+                        send(producer, topic, prefix + thread + "-" + n, batch, acks, acknowledged, failed);
                     }
                 }));
                 threads.get(i).start();
