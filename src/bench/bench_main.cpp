@@ -12,6 +12,7 @@
 #include "bench/bench_options.h"
 #include "bench/echo_server.h"
 #include "bench/generator.h"
+#include "bench/limits.h"
 #include "bench/preload.h"
 #include "bench/report.h"
 #include "io/epoll_network.h"
@@ -47,6 +48,16 @@ int serve_echo(const BenchOptions& options) {
   sigwait(&signals, &signal);
   reactor.stop();
   thread.join();
+  return 0;
+}
+
+int print_limits(const BenchOptions& options) {
+  LimitsPlan plan;
+  plan.directory = options.directory;
+  plan.each = Milliseconds(options.seconds * 1'000);
+  const auto limits = measure_limits(io::posix_file_system(), plan);
+  if (!limits) return complain(limits.error().message());
+  std::fputs((options.json ? limits_json(*limits) : limits_text(*limits, plan.directory)).c_str(), stdout);
   return 0;
 }
 
@@ -88,8 +99,12 @@ class Run {
     const BenchOptions& options = report_.options;
     workload_ = std::move(workload);
     report_.messages_per_request = workload_->messages_per_request();
-    const LoadPlan plan{options.server, options.connections, options.in_flight, Milliseconds(options.warm_up * 1'000),
-                        Milliseconds(options.seconds * 1'000)};
+    const LoadPlan plan{options.server,
+                        options.connections,
+                        options.in_flight,
+                        Milliseconds(options.warm_up * 1'000),
+                        Milliseconds(options.seconds * 1'000),
+                        options.rate};
     generator_ = std::make_unique<Generator>(network_, reactor_, *workload_, plan);
     generator_->start([this] { take_usage(&UsagePair::before); },
                       [this](Result<LoadResult> result) {
@@ -139,6 +154,7 @@ int run_bench(int argc, char** argv) {
   }
   std::signal(SIGPIPE, SIG_IGN);
   if (options->task == Task::kEchoServer) return serve_echo(*options);
+  if (options->task == Task::kLimits) return print_limits(*options);
   return Run(*options)();
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <charconv>
+#include <filesystem>
 #include <limits>
 
 #include "base/settings/options.h"
@@ -25,10 +26,14 @@ settings::Options known_options() {
   options.add({"", "reply-size", true, "echo: bytes of the reply frame (128)"});
   options.add({"t", "seconds", true, "measured time (5)"});
   options.add({"w", "warmup", true, "seconds before it (1)"});
+  options.add({"r", "rate", true,
+               "requests a second at equal distances, latency from when each was due (as fast as replies come)"});
   options.add({"", "topic", true, "topic, made by the first message (OgiveBench)"});
+  options.add({"", "topics", true, "produce: that many topics in turn, topic, topic-1, topic-2 ... (1)"});
   options.add({"q", "queues", true, "queues used in turn (4)"});
   options.add({"", "preload", true, "consume: messages stored first (65536)"});
   options.add({"p", "server-pid", true, "process whose CPU, memory and context switches are reported"});
+  options.add({"d", "directory", true, "limits: where files are made and removed (the system's temporary directory)"});
   options.add({"j", "json", false, "print one line of JSON"});
   return options;
 }
@@ -39,8 +44,9 @@ Result<Task> parse_task(std::string_view word) {
   if (word == "route") return Task::kRoute;
   if (word == "echo") return Task::kEcho;
   if (word == "echo-server") return Task::kEchoServer;
+  if (word == "limits") return Task::kLimits;
   return fail(Errc::kInvalidArgument,
-              fmt::format("'{}' is no task of bench: say produce, consume, route, echo or echo-server", word));
+              fmt::format("'{}' is no task of bench: say produce, consume, route, echo, echo-server or limits", word));
 }
 
 Status take_number(const settings::CommandLine& line, std::string_view name, unsigned low, unsigned high,
@@ -65,6 +71,8 @@ Status take_numbers(const settings::CommandLine& line, BenchOptions& options) {
   OGIVE_TRY(take_number(line, "reply-size", kSmallestEcho, kLargestFrame, options.reply_size));
   OGIVE_TRY(take_number(line, "seconds", 1, 86'400, options.seconds));
   OGIVE_TRY(take_number(line, "warmup", 0, 3'600, options.warm_up));
+  OGIVE_TRY(take_number(line, "rate", 1, 100'000'000, options.rate));
+  OGIVE_TRY(take_number(line, "topics", 1, 100'000, options.topics));
   OGIVE_TRY(take_number(line, "queues", 1, 1'024, options.queues));
   OGIVE_TRY(take_number(line, "preload", 1, 100'000'000, options.preload));
   auto pid = static_cast<unsigned>(options.server_pid);
@@ -102,12 +110,13 @@ Result<BenchOptions> parse_bench_options(std::span<const std::string> words) {
   }
   if (header == "json") options.header = protocol::Serialization::kJson;
   options.topic = line->value_or("topic", options.topic);
+  options.directory = line->value_or("directory", std::filesystem::temp_directory_path().string());
   OGIVE_TRY(take_numbers(*line, options));
   return options;
 }
 
 std::string bench_help() {
-  return known_options().help("ogive bench produce|consume|route|echo|echo-server");
+  return known_options().help("ogive bench produce|consume|route|echo|echo-server|limits");
 }
 
 }  // namespace ogive::bench

@@ -11,7 +11,7 @@
 
 namespace ogive::bench {
 
-enum class Task : std::uint8_t { kProduce, kConsume, kRoute, kEcho, kEchoServer };
+enum class Task : std::uint8_t { kProduce, kConsume, kRoute, kEcho, kEchoServer, kLimits };
 
 struct BenchOptions {
   Task task = Task::kProduce;
@@ -24,10 +24,13 @@ struct BenchOptions {
   unsigned reply_size = 128;  ///< Bytes of an echo's reply frame.
   unsigned seconds = 5;       ///< Measured time.
   unsigned warm_up = 1;       ///< Seconds before it.
+  unsigned rate = 0;          ///< Requests a second; 0: as fast as replies come.
   std::string topic = "OgiveBench";
+  unsigned topics = 1;        ///< Produce: topic, and topic-1 to topic-(topics - 1), in turn.
   unsigned queues = 4;        ///< Queue ids 0 to queues - 1 are used in turn.
   unsigned preload = 65'536;  ///< Messages stored before a consume, all queues together.
   int server_pid = 0;         ///< Process whose CPU and memory are reported; 0 = none.
+  std::string directory;      ///< Limits: where files are made.
   bool json = false;
   bool help = false;
 };

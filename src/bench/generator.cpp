@@ -2,10 +2,14 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace ogive::bench {
 namespace {
 
 constexpr Milliseconds kConnectTimeout{5'000};
+constexpr std::int64_t kTimerNs = 1'000'000;  ///< What timers can tell apart; nearer times are waited for awake.
 
 }  // namespace
 
@@ -17,11 +21,27 @@ class Generator::Connection final : public io::StreamHandler {
 
   void begin() {
     stream_->start(*this);
+    if (owner_.plan_.rate != 0) {
+      for (std::size_t slot = sent_ns_.size(); slot-- > 0;) free_.push_back(static_cast<std::int32_t>(slot));
+      return;
+    }
     const std::int64_t now = owner_.executor_.clock().monotonic_ns();
     for (std::size_t slot = 0; slot < sent_ns_.size(); ++slot) ask(static_cast<std::int32_t>(slot), now);
     stream_->write(out_);
   }
   void stop() { stream_.reset(); }
+
+  /// At a rate: sends a request that was due at `due`, with the next flush(); false when none may be sent now.
+  bool send(std::int64_t due) {
+    if (free_.empty() || !stream_) return false;
+    const std::int32_t slot = free_.back();
+    free_.pop_back();
+    ask(slot, due);
+    return true;
+  }
+  void flush() {
+    if (!out_.empty() && stream_) stream_->write(out_);
+  }
 
   Consumed on_data(ByteView data) override {
     const std::int64_t now = owner_.executor_.clock().monotonic_ns();
@@ -34,19 +54,24 @@ class Generator::Connection final : public io::StreamHandler {
         return {data.size(), 0};
       }
       if (*size == 0 || *size > rest.size()) {
-        flush();
+        answered(now);
         return {used, *size};
       }
       if (!take(rest.first(*size), now)) return {data.size(), 0};
       used += *size;
     }
-    flush();
+    answered(now);
     return {used, 0};
   }
   void on_drained() override {}
   void on_closed(const Error& reason) override { owner_.fail_with(reason); }
 
  private:
+  void answered(std::int64_t now) {
+    if (owner_.plan_.rate != 0 && !owner_.over_) owner_.send_due(now);
+    flush();
+  }
+
   void ask(std::int32_t slot, std::int64_t now) {
     const std::size_t before = out_.size();
     owner_.workload_.write(out_, index_, slot);
@@ -74,18 +99,19 @@ class Generator::Connection final : public io::StreamHandler {
       result.received_bytes += frame.size();
       result.latency_ns.record(static_cast<std::uint64_t>(now - sent_ns_[static_cast<std::size_t>(slot)]));
     }
-    ask(static_cast<std::int32_t>(slot), now);
+    if (owner_.plan_.rate == 0) {
+      ask(static_cast<std::int32_t>(slot), now);  // Leaves with the flush at the end of what was read.
+    } else {
+      free_.push_back(static_cast<std::int32_t>(slot));
+    }
     return true;
-  }
-
-  void flush() {
-    if (!out_.empty() && stream_) stream_->write(out_);
   }
 
   Generator& owner_;
   const unsigned index_;
   std::unique_ptr<io::Stream> stream_;
-  std::vector<std::int64_t> sent_ns_;
+  std::vector<std::int64_t> sent_ns_;  ///< By slot; at a rate when the request was due.
+  std::vector<std::int32_t> free_;     ///< At a rate: slots without a request under way.
   io::OutBuffer out_;
 };
 
@@ -120,6 +146,45 @@ void Generator::begin() {
     if (over_) return;
   }
   timer_ = executor_.run_after(plan_.warm_up, [this] { begin_measuring(); });
+  began_ns_ = executor_.clock().monotonic_ns();
+  if (plan_.rate != 0) pump();
+}
+
+std::int64_t Generator::due_ns(std::uint64_t number) const {
+  return began_ns_ + static_cast<std::int64_t>(static_cast<double>(number) * 1e9 / plan_.rate);
+}
+
+// A request that finds every slot taken waits for a reply, and its latency with it.
+void Generator::send_due(std::int64_t now) {
+  const std::uint64_t before = next_request_;
+  std::size_t refused = 0;
+  while (refused < connections_.size() && due_ns(next_request_) <= now) {
+    if (connections_[next_connection_]->send(due_ns(next_request_))) {
+      ++next_request_;
+      refused = 0;
+    } else {
+      ++refused;
+    }
+    if (++next_connection_ == connections_.size()) next_connection_ = 0;
+  }
+  if (next_request_ == before) return;
+  for (auto& connection : connections_) connection->flush();
+}
+
+void Generator::pump() {
+  if (over_) return;
+  const std::int64_t now = executor_.clock().monotonic_ns();
+  send_due(now);
+  if (over_) return;
+  const std::int64_t wait = due_ns(next_request_) - now;
+  // What could not be sent is sent by the replies, not here. And a simulated clock stands still until we sleep.
+  if (wait >= kTimerNs || wait <= 0 || now == std::exchange(last_pump_ns_, now)) {
+    pump_timer_ = executor_.run_after(Milliseconds(std::max<std::int64_t>(wait / kTimerNs, 1)), [this] { pump(); });
+  } else {
+    executor_.post([this, alive = alive_] {
+      if (*alive) pump();
+    });
+  }
 }
 
 void Generator::begin_measuring() {
@@ -132,7 +197,13 @@ void Generator::begin_measuring() {
 void Generator::finish() {
   measuring_ = false;
   over_ = true;
-  result_.seconds = static_cast<double>(executor_.clock().monotonic_ns() - measured_from_ns_) / 1e9;
+  const std::int64_t now = executor_.clock().monotonic_ns();
+  executor_.cancel(pump_timer_);
+  if (plan_.rate != 0) {
+    const auto due = static_cast<std::uint64_t>(static_cast<double>(now - began_ns_) * plan_.rate / 1e9);
+    result_.backlog = due > next_request_ ? due - next_request_ : 0;
+  }
+  result_.seconds = static_cast<double>(now - measured_from_ns_) / 1e9;
   done_(std::move(result_));
   for (auto& connection : connections_) connection->stop();
 }
@@ -142,6 +213,7 @@ void Generator::fail_with(const Error& error) {
   over_ = true;
   measuring_ = false;
   executor_.cancel(timer_);
+  executor_.cancel(pump_timer_);
   // Posted: connections may be in the middle of a callback.
   executor_.post([this, alive = alive_, error] {
     if (!*alive) return;

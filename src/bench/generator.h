@@ -1,5 +1,5 @@
 #pragma once
-// Closed-loop load: connections that each keep a number of requests under way.
+// Load: connections that each keep a number of requests under way, or send at a rate.
 
 #include <cstdint>
 #include <functional>
@@ -21,6 +21,7 @@ struct LoadResult {
   std::uint64_t refused = 0;  ///< Of them: replies with a code other than 0.
   std::uint64_t sent_bytes = 0;
   std::uint64_t received_bytes = 0;
+  std::uint64_t backlog = 0;  ///< At a rate: requests whose time had come and that could not be sent by the end.
   double seconds = 0;
   Histogram latency_ns;
   std::string first_refusal;  ///< Code and remark.
@@ -32,6 +33,9 @@ struct LoadPlan {
   unsigned in_flight = 1;
   Milliseconds warm_up{1'000};
   Milliseconds measured{5'000};
+  /// Requests a second of all connections together, sent at equal distances whether replies come or not, as far as
+  /// in_flight allows; latency counts from the time a request was due. 0: the next request leaves when a reply comes.
+  unsigned rate = 0;
 };
 
 /// Opens the connections, runs the plan and reports once. Everything on the executor's thread; destroy it there, or
@@ -52,6 +56,9 @@ class Generator {
   class Connection;
   void on_connected(unsigned index, Result<std::unique_ptr<io::Stream>> stream);
   void begin();
+  void pump();  ///< At a rate: sends what is due, and sees to it that it is called again.
+  void send_due(std::int64_t now);
+  std::int64_t due_ns(std::uint64_t number) const;
   void begin_measuring();
   void finish();
   void fail_with(const Error& error);
@@ -68,7 +75,12 @@ class Generator {
   bool measuring_ = false;
   bool over_ = false;
   std::int64_t measured_from_ns_ = 0;
+  std::int64_t began_ns_ = 0;
+  std::uint64_t next_request_ = 0;   ///< At a rate: requests sent so far.
+  std::size_t next_connection_ = 0;  ///< At a rate: whose turn it is.
   io::TimerId timer_;
+  std::int64_t last_pump_ns_ = 0;
+  io::TimerId pump_timer_;
   LoadResult result_;
   protocol::Frame scratch_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with connects that may end after us.

@@ -29,13 +29,13 @@ struct World {
   }
 
   /// Runs one plan to its end.
-  Result<LoadResult> run(unsigned connections, unsigned in_flight) {
+  Result<LoadResult> run(unsigned connections, unsigned in_flight, unsigned rate = 0) {
     BenchOptions options;
     options.size = 200;
     options.reply_size = 1'000;
     FixedWorkload workload(echo_request(options));
     Generator generator(client.network(), client.reactor(), workload,
-                        {server.endpoint(kPort), connections, in_flight, 100ms, 1000ms});
+                        {server.endpoint(kPort), connections, in_flight, 100ms, 1000ms, rate});
     std::optional<Result<LoadResult>> result;
     client.reactor().run_here(
         [&] { generator.start([this] { ++measurements; }, [&](Result<LoadResult> end) { result = std::move(end); }); });
@@ -65,6 +65,20 @@ TEST(Generator, KeepsTheRequestsUnderWayAndCountsThem) {
     EXPECT_LT(result->requests, 24u * 5'000);
     EXPECT_GE(result->latency_ns.min(), 200'000u);
   }
+}
+
+TEST(Generator, AtARateSendsWhatIsDueAndCountsTheWaitOfWhatCouldNotBeSent) {
+  World world(3);
+  const auto slow = world.run(4, 8, 500);  // Far below what the server answers.
+  ASSERT_TRUE(slow.has_value()) << slow.error().message();
+  EXPECT_NEAR(static_cast<double>(slow->requests), 500.0, 10.0);
+  EXPECT_EQ(slow->backlog, 0u);
+  EXPECT_LT(slow->latency_ns.quantile(0.5), 5'000'000u);
+  const auto fast = world.run(1, 1, 50'000);  // One request at a time cannot.
+  ASSERT_TRUE(fast.has_value()) << fast.error().message();
+  EXPECT_LT(fast->requests, 10'000u);
+  EXPECT_GT(fast->backlog, 40'000u);
+  EXPECT_GT(fast->latency_ns.max(), 500'000'000u) << "latency counts from when a request was due";
 }
 
 TEST(Generator, ALostServerEndsTheRunWithItsReason) {

@@ -9,7 +9,7 @@ namespace ogive::bench {
 namespace {
 
 std::string_view name_of(Task task) {
-  constexpr std::array<std::string_view, 5> kNames{"produce", "consume", "route", "echo", "echo-server"};
+  constexpr std::array<std::string_view, 6> kNames{"produce", "consume", "route", "echo", "echo-server", "limits"};
   return kNames[static_cast<std::size_t>(task)];
 }
 
@@ -72,9 +72,13 @@ std::string report_text(const BenchReport& report) {
                  figures.per_second(figures.messages), figures.per_second(figures.requests),
                  figures.per_request(static_cast<double>(report.load.sent_bytes)),
                  figures.per_request(static_cast<double>(report.load.received_bytes)));
-  fmt::format_to(out, "{:<10} p50 {:.1f}, p90 {:.1f}, p99 {:.1f}, p99.9 {:.1f}, max {:.1f} us\n", "latency",
-                 us(latency.quantile(0.5)), us(latency.quantile(0.9)), us(latency.quantile(0.99)),
-                 us(latency.quantile(0.999)), us(latency.max()));
+  fmt::format_to(out, "{:<10} p50 {:.1f}, p90 {:.1f}, p99 {:.1f}, p99.9 {:.1f}, p99.99 {:.1f}, max {:.1f} us\n",
+                 "latency", us(latency.quantile(0.5)), us(latency.quantile(0.9)), us(latency.quantile(0.99)),
+                 us(latency.quantile(0.999)), us(latency.quantile(0.9999)), us(latency.max()));
+  if (report.load.backlog != 0) {
+    fmt::format_to(out, "{:<10} {} requests were due and not sent at the end: the server is slower than --rate\n",
+                   "BEHIND", report.load.backlog);
+  }
   if (report.server) process_text(text, "server", *report.server, figures);
   process_text(text, "generator", report.generator, figures);
   if (report.load.refused != 0) {
@@ -91,15 +95,15 @@ std::string report_json(const BenchReport& report) {
   std::string text = fmt::format(
       R"({{"task":"{}","header":"{}","connections":{},"in_flight":{},"size":{},"batch":{},"seconds":{:.3f},)"
       R"("requests":{},"refused":{},"messages_per_s":{:.1f},"requests_per_s":{:.1f},"request_bytes":{:.1f},)"
-      R"("reply_bytes":{:.1f},"latency_us":{{"p50":{:.2f},"p90":{:.2f},"p99":{:.2f},"p99_9":{:.2f},"max":{:.2f}}},)"
-      R"("generator":{})",
+      R"("reply_bytes":{:.1f},"latency_us":{{"p50":{:.2f},"p90":{:.2f},"p99":{:.2f},"p99_9":{:.2f},"p99_99":{:.2f},"max":{:.2f}}},)"
+      R"("backlog":{},"generator":{})",
       name_of(options.task), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
       options.connections, options.in_flight, options.size, report.messages_per_request, figures.seconds,
       report.load.requests, report.load.refused, figures.per_second(figures.messages),
       figures.per_second(figures.requests), figures.per_request(static_cast<double>(report.load.sent_bytes)),
       figures.per_request(static_cast<double>(report.load.received_bytes)), us(latency.quantile(0.5)),
-      us(latency.quantile(0.9)), us(latency.quantile(0.99)), us(latency.quantile(0.999)), us(latency.max()),
-      process_json(report.generator, figures));
+      us(latency.quantile(0.9)), us(latency.quantile(0.99)), us(latency.quantile(0.999)), us(latency.quantile(0.9999)),
+      us(latency.max()), report.load.backlog, process_json(report.generator, figures));
   if (report.server) text += R"(,"server":)" + process_json(*report.server, figures);
   return text + "}\n";
 }

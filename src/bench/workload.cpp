@@ -1,5 +1,7 @@
 #include "bench/workload.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 
@@ -85,8 +87,12 @@ std::string batch_body(const BenchOptions& options) {
 }
 
 ProduceWorkload::ProduceWorkload(const BenchOptions& options) : batch_(options.batch) {
-  for (unsigned queue = 0; queue < options.queues; ++queue) {
-    queues_.push_back(send_request(options, static_cast<std::int32_t>(queue)));
+  BenchOptions one = options;
+  for (unsigned topic = 0; topic < options.topics; ++topic) {
+    if (topic > 0) one.topic = fmt::format("{}-{}", options.topic, topic);
+    for (unsigned queue = 0; queue < options.queues; ++queue) {
+      queues_.push_back(send_request(one, static_cast<std::int32_t>(queue)));
+    }
   }
 }
 

@@ -21,7 +21,7 @@ class Workload {
   virtual unsigned messages_per_request() const = 0;
 };
 
-/// Sends of code 310 or, for batches, 320 to the topic's queues in turn; every message has a unique key of its own.
+/// Sends of code 310 or, for batches, 320 to the topics' queues in turn; every message has a unique key of its own.
 class ProduceWorkload final : public Workload {
  public:
   explicit ProduceWorkload(const BenchOptions& options);
@@ -32,7 +32,7 @@ class ProduceWorkload final : public Workload {
   const unsigned batch_;
   std::uint64_t next_key_ = 1;
   std::size_t next_queue_ = 0;
-  std::vector<RequestTemplate> queues_;
+  std::vector<RequestTemplate> queues_;  ///< Of every topic.
 };
 
 /// Where one queue's messages begin that a consume run may read over and over.
