@@ -1,0 +1,153 @@
+"""What the measuring programs share: servers on a core of their own, loads from another, and who else used the core."""
+import json
+import mmap
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+WARM_BYTES = 3 << 30
+DISTURBED = 0.05  # Share of the server's core that other processes had.
+
+
+class CoreUse:
+    """How much of a core others than the server (and the kernel's own threads, which write back what it wrote) used."""
+
+    def __init__(self, core, server):
+        self.core, self.server = core, server
+        self.began = self.now()
+
+    def now(self):
+        kernel = 0
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if fields[1] == "2" and fields[36] == str(self.core):  # A child of kthreadd, last seen on this core.
+                kernel += int(fields[11]) + int(fields[12])
+        line = next(line.split() for line in open("/proc/stat") if line.startswith(f"cpu{self.core} "))
+        ticks = [int(field) for field in line[1:9]]
+        idle, stolen = ticks[3] + ticks[4], ticks[7]
+        return {"busy": sum(ticks) - idle, "stolen": stolen, "kernel": kernel, "server": self.server.cpu_ns(),
+                "time": time.monotonic()}
+
+    def shares(self):
+        """(others' share, kernel threads' share) since construction. A kernel thread that changed its core blurs both."""
+        end, tick = self.now(), 1 / os.sysconf("SC_CLK_TCK")
+        seconds = end["time"] - self.began["time"]
+        kernel = max(0, end["kernel"] - self.began["kernel"]) * tick
+        server = (end["server"] - self.began["server"]) / 1e9
+        busy = (end["busy"] - self.began["busy"]) * tick
+        return max(0, busy - server - kernel) / seconds, kernel / seconds
+
+
+class Server:
+    """A program on the server's core, with its output in a file; stopped by its own process id."""
+
+    def __init__(self, setup, words, port, patience=10):
+        self.log = open(setup.directory / f"{words[0]}-{port}.log", "w")
+        started = time.monotonic()
+        self.process = subprocess.Popen([*setup.on_core(setup.args.server_core), setup.args.ogive, *words],
+                                        stdout=self.log, stderr=subprocess.STDOUT, env={**os.environ, "HOME": str(setup.directory)})
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() - started > patience:
+                    sys.exit(f"{words[0]} does not serve port {port}; see {self.log.name}")
+                time.sleep(0.0005)
+        self.ready_ms = (time.monotonic() - started) * 1e3
+        self.pid = self.process.pid
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+
+    def cpu_ns(self):
+        return sum(int((task / "schedstat").read_text().split()[0])
+                   for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir())
+
+    def resident_mb(self):
+        return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{self.pid}/status").read_text())[1]) * 1024 / 1e6
+
+
+class Setup:
+    def __init__(self, args):
+        self.args = args
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ogive-floor-", dir=args.directory))
+        self.runs = 0
+        self.namesrv_port, self.echo_port, self.broker_port = args.port, args.port + 1, args.port + 10
+
+    def on_core(self, core):
+        return ["nice", "-n", str(self.args.nice), "taskset", "-c", str(core)]
+
+    def namesrv(self):
+        config = self.directory / "namesrv.properties"
+        config.write_text(f"listenPort={self.namesrv_port}\nreactorThreads=1\n"
+                          f"kvConfigPath={self.directory}/kvConfig.json\n")
+        return Server(self, ["namesrv", "-c", str(config)], self.namesrv_port)
+
+    def echo(self):
+        return Server(self, ["bench", "echo-server", "--server", f"127.0.0.1:{self.echo_port}"], self.echo_port)
+
+    def new_store(self):
+        self.runs += 1
+        return self.directory / f"store-{self.runs}"
+
+    def broker(self, store, patience=10, **settings):
+        config = self.directory / "broker.properties"
+        config.write_text(f"brokerIP1=127.0.0.1\nlistenPort={self.broker_port}\nhaListenPort={self.broker_port + 1}\n"
+                          f"storePathRootDir={store}\nnamesrvAddr=127.0.0.1:{self.namesrv_port}\nreactorThreads=1\n"
+                          + "".join(f"{key}={value}\n" for key, value in {"flushDiskType": "ASYNC_FLUSH", **settings}.items()))
+        return Server(self, ["broker", "-c", str(config)], self.broker_port, patience)
+
+    def bench(self, task, port, server, **options):
+        words = [*self.on_core(self.args.generator_core), self.args.ogive, "bench", task, "--json",
+                 "--server", f"127.0.0.1:{port}", "--server-pid", str(server.pid), "--warmup", "1",
+                 "--seconds", str(self.args.seconds), "--header", self.args.header]
+        for name, value in options.items():
+            words += ["--" + name.replace("_", "-"), str(value)]
+        use = CoreUse(self.args.server_core, server)
+        run = subprocess.run(words, capture_output=True, text=True)
+        if run.returncode != 0:
+            sys.stderr.write(f"{' '.join(words)} failed:\n{run.stderr}{run.stdout}")
+            sys.exit(2)
+        figures = json.loads(run.stdout)
+        figures["others"], figures["kernel"] = use.shares()
+        return figures
+
+
+def warm_memory():
+    """A virtual machine's memory costs ten times as much when it is touched first: the page cache a run fills is touched
+    before, as it is on a machine that has been up for a while."""
+    memory = mmap.mmap(-1, WARM_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
+    memory.close()
+
+
+def add_arguments(parser):
+    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--header", default="rocketmq", choices=["rocketmq", "json"])
+    parser.add_argument("--ogive", default=str(ROOT / "build/release/apps/ogive/ogive"))
+    parser.add_argument("--port", type=int, default=21500, help="first of 16 free ports")
+    parser.add_argument("--server-core", type=int, default=0)
+    parser.add_argument("--generator-core", type=int, default=1)
+    parser.add_argument("--nice", type=int, default=0, help="niceness of servers and generator; below 0 needs root")
+    parser.add_argument("--directory", help="where stores are made; the system's temporary directory")
+    parser.add_argument("--json", help="write all runs to this file")
