@@ -101,4 +101,19 @@ Result<NewOffsets> reset_offsets(Cluster& cluster, std::string_view topic, std::
   return offsets;
 }
 
+Status reset_queue(Cluster& cluster, std::string_view address, std::string_view group,
+                   const protocol::MessageQueue& queue, std::int64_t offset, std::int64_t time_ms) {
+  OGIVE_TRY(set_offset(cluster, address, group, queue, offset));
+  protocol::ResetOffsetRequestHeader header;
+  header.group = group;
+  header.topic = queue.topic;
+  header.queue_id = queue.queue_id;
+  header.offset = offset;
+  header.timestamp = time_ms;  // For brokers that reset on the consumers' side and look at nothing else.
+  const auto reply = cluster.call(address, make_request(code::kInvokeBrokerToResetOffset, header));
+  if (!reply) return fail(reply.error());
+  if (reply->ok() || reply->code == rc::kRequestCodeNotSupported || reply->code == rc::kConsumerNotOnline) return {};
+  return fail(reply->refusal());
+}
+
 }  // namespace ogive::admin

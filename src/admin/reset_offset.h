@@ -20,6 +20,11 @@ using NewOffsets = std::map<protocol::MessageQueue, std::int64_t>;
 Result<NewOffsets> reset_offsets(Cluster& cluster, std::string_view topic, std::string_view group, std::int64_t time_ms,
                                  bool force);
 
+/// Moves `group` in one queue to `offset`: commits it (15), and has the broker tell the consumers (222), so that those
+/// who are online jump too. Brokers that do not know that request, or know of no consumer, only commit.
+Status reset_queue(Cluster& cluster, std::string_view address, std::string_view group,
+                   const protocol::MessageQueue& queue, std::int64_t offset, std::int64_t time_ms);
+
 /// The offset of one queue at a time, or its end for -1 (29, 30).
 Result<std::int64_t> offset_at(Cluster& cluster, std::string_view address, const protocol::MessageQueue& queue,
                                std::int64_t time_ms);

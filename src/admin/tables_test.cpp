@@ -272,6 +272,46 @@ TEST_F(TablesTest, ResetOffsetsOneByOneWhereTheBrokerCannot) {
   EXPECT_EQ(seen_.back().second.at("commitOffset"), "5");
 }
 
+TEST_F(TablesTest, ResetsOneQueueAndHasItsConsumersTold) {
+  on(code::kUpdateConsumerOffset, "");
+  on(code::kInvokeBrokerToResetOffset, R"({"offsetTable":{{"brokerName":"broker-a","queueId":2,"topic":"TopicA"}:7}})");
+  const auto outcome = run({"resetOffsetByTime", "-g", "GroupA", "-t", "TopicA", "-s", "1700000000000", "-b",
+                            "127.0.0.1:20911", "-q", "2", "-o", "7"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("reset consumer offset to 7\n"), std::string::npos) << outcome.out;
+  ASSERT_EQ(seen_.size(), 2U);
+  EXPECT_EQ(seen_[0].first, code::kUpdateConsumerOffset);
+  EXPECT_EQ(seen_[0].second.at("commitOffset"), "7");
+  EXPECT_EQ(seen_[1].first, code::kInvokeBrokerToResetOffset);
+  EXPECT_EQ(seen_[1].second.at("queueId"), "2");
+  EXPECT_EQ(seen_[1].second.at("offset"), "7");
+}
+
+TEST_F(TablesTest, ResetsOneQueueWhereNobodyIsOnline) {
+  on(code::kUpdateConsumerOffset, "");
+  on_refuse(code::kInvokeBrokerToResetOffset, 206, "Consumer not online, so can not reset offset");
+  EXPECT_EQ(run({"resetOffsetByTime", "-g", "GroupA", "-t", "TopicA", "-s", "0", "-b", "127.0.0.1:20911", "-q", "2",
+                 "-o", "7"})
+                .status,
+            0);
+}
+
+TEST_F(TablesTest, ResetOfOneQueueThatTheBrokerRefusesFails) {
+  on(code::kUpdateConsumerOffset, "");
+  on_refuse(code::kInvokeBrokerToResetOffset, 1, "Target offset 7 not in consume queue range [0-5]");
+  const auto outcome = run(
+      {"resetOffsetByTime", "-g", "GroupA", "-t", "TopicA", "-s", "0", "-b", "127.0.0.1:20911", "-q", "2", "-o", "7"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.err.find("Target offset 7"), std::string::npos) << outcome.err;
+}
+
+TEST_F(TablesTest, CleansUpWhereItIsTold) {
+  one_broker();
+  on(code::kDeleteExpiredCommitlog, "");
+  EXPECT_EQ(run({"deleteExpiredCommitLog", "-c", "DefaultCluster"}).out, "success");
+  EXPECT_EQ(seen_.back().first, code::kDeleteExpiredCommitlog);
+}
+
 TEST_F(TablesTest, Replication) {
   on(code::kGetBrokerHaStatus,
      R"({"haClientRuntimeInfo":{},"haConnectionInfo":[{"addr":"127.0.0.1:39904","diff":0,"inSync":true,"slaveAckOffset":2057848,)"

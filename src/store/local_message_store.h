@@ -67,6 +67,7 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   std::vector<std::pair<std::string, QueueId>> queues() const override;
   Status delete_topic(std::string_view topic) override;
   void set_retention(const RetentionSettings& settings) override { retention_.set(settings); }
+  void remove_expired() override { retention_.ignore_hours(); }
   std::optional<Error> refusal() const override { return prewriter_.refusal(); }
   std::optional<Error> failure() const override { return log_.failure(); }
   Status close() override;

@@ -238,6 +238,8 @@ class MessageStore {
 
   /// What is kept and how full the disk may become; from the next look on. Any thread.
   virtual void set_retention(const RetentionSettings& settings) = 0;
+  /// Removes what is old enough with the next look, whatever hours are set. Any thread.
+  virtual void remove_expired() = 0;
   /// Why the log takes no messages at the moment (a full disk), if so; goes away by itself.
   virtual std::optional<Error> refusal() const = 0;
   /// The latched failure, if the log can no longer be written.

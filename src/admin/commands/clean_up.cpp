@@ -1,4 +1,4 @@
-// cleanExpiredCQ and cleanUnusedTopic: makes brokers tidy up now (306, 316).
+// cleanExpiredCQ, cleanUnusedTopic and deleteExpiredCommitLog: makes brokers tidy up now (306, 316, 329).
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
 #include "protocol/codes.h"
@@ -34,8 +34,17 @@ Status clean_topics(Context& context) {
   return clean(context, protocol::request_code::kCleanUnusedTopic);
 }
 
+Status remove_expired(Context& context) {
+  return clean(context, protocol::request_code::kDeleteExpiredCommitlog);
+}
+
 void queue_options(settings::Options& options) {
   options.add(optional("b", "brokerAddr", "Broker address")).add(optional("c", "cluster", "clustername"));
+}
+
+void log_options(settings::Options& options) {
+  queue_options(options);
+  options.add(optional("n", "namesrvAddr", "Name server address"));  // Worded differently here.
 }
 
 void topic_options(settings::Options& options) {
@@ -50,6 +59,10 @@ Command clean_expired_cq() {
 
 Command clean_unused_topic() {
   return {"cleanUnusedTopic", "Clean unused topic on broker.", topic_options, clean_topics};
+}
+
+Command delete_expired_commit_log() {
+  return {"deleteExpiredCommitLog", "Delete expired CommitLog files.", log_options, remove_expired};
 }
 
 }  // namespace ogive::admin

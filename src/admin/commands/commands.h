@@ -9,6 +9,7 @@ Command add_write_perm();
 Command broker_consume_stats();
 Command broker_status();
 Command clean_expired_cq();
+Command delete_expired_commit_log();
 Command clean_unused_topic();
 Command clone_group_offset();
 Command cluster_list();

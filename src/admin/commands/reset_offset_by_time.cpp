@@ -1,4 +1,4 @@
-// resetOffsetByTime: moves a group to a point in time (222, or 29 and 15 for one queue).
+// resetOffsetByTime: moves a group to a point in time (222, or 29, 15 and 222 for one queue).
 #include <fmt/ostream.h>
 
 #include "admin/commands/commands.h"
@@ -18,7 +18,7 @@ struct Wish {
   std::int64_t time_ms = 0;
 };
 
-Status reset_queue(Context& context, const Wish& wish, std::int32_t queue_id) {
+Status reset_one_queue(Context& context, const Wish& wish, std::int32_t queue_id) {
   const std::string address = context.text("b");
   fmt::print(context.out,
              "start reset consumer offset by specified, group[{}], topic[{}], queueId[{}], broker[{}], "
@@ -29,7 +29,7 @@ Status reset_queue(Context& context, const Wish& wish, std::int32_t queue_id) {
   if (offset && !context.has("o")) offset = offset_at(context.cluster, address, queue, wish.time_ms);
   if (!offset) return fail(offset.error());
   fmt::print(context.out, "reset consumer offset to {}\n", *offset);
-  return set_offset(context.cluster, address, wish.group, queue, *offset);
+  return reset_queue(context.cluster, address, wish.group, queue, *offset, wish.time_ms);
 }
 
 Status reset_topic(Context& context, const Wish& wish) {
@@ -55,7 +55,7 @@ Status run(Context& context) {
   }
   const auto queue = context.small_number("q", -1);
   if (!queue) return fail(queue.error());
-  return context.has("b") && *queue >= 0 ? reset_queue(context, wish, *queue) : reset_topic(context, wish);
+  return context.has("b") && *queue >= 0 ? reset_one_queue(context, wish, *queue) : reset_topic(context, wish);
 }
 
 void options(settings::Options& options) {

@@ -64,6 +64,7 @@ remoting::HandlerTable make_handler_table(const HandlerPorts& ports, Port port) 
   table.add(query_consume_queue(ports.queue));
   table.add(clean_expired_consumequeue(ports.queue));
   table.add(clean_unused_topic(ports.queue));
+  table.add(delete_expired_commitlog(ports.queue));
   // Topics and groups.
   table.add(update_and_create_topic(ports.topic));
   table.add(update_and_create_topic_list(ports.topic));

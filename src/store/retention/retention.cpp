@@ -58,8 +58,12 @@ int Retention::fullest_percent() const {
 }
 
 void Retention::run() {
-  const RetentionDecision decision = decide();
-  if (decision.reason.empty()) return arm(settings().interval_ms);
+  const bool any_hour = hours_ignored_.load();
+  const RetentionDecision decision = decide(any_hour);
+  if (decision.reason.empty()) {
+    if (any_hour) hours_ignored_.store(false);
+    return arm(settings().interval_ms);
+  }
   OGIVE_LOG(info, "store", "removing the commit log before offset {}: {}", decision.begin, decision.reason);
   target_ = decision.begin;
   queues_ = subject_.queues.all();
@@ -67,7 +71,7 @@ void Retention::run() {
   move_queues();
 }
 
-RetentionDecision Retention::decide() {
+RetentionDecision Retention::decide(bool any_hour) {
   const std::vector<OldFile> files = old_files();
   RetentionView view;
   view.files = files;
@@ -80,7 +84,9 @@ RetentionDecision Retention::decide() {
   std::tm local{};
   ::localtime_r(&seconds, &local);
   view.hour = local.tm_hour;
-  return decide_retention(settings(), view);
+  RetentionSettings limits = settings();
+  if (any_hour) limits.hours.clear();
+  return decide_retention(limits, view);
 }
 
 // A file's records are no younger than the first one of the file behind it.

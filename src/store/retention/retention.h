@@ -1,6 +1,7 @@
 #pragma once
 // Removes old commit log files in the background, and with them what points into them.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -48,6 +49,8 @@ class Retention {
   /// Any thread; counts from the next round on.
   void set(const RetentionSettings& settings);
   RetentionSettings settings() const;
+  /// What is old enough goes with the next look, whatever the hour (DELETE_EXPIRED_COMMITLOG). Any thread.
+  void ignore_hours() { hours_ignored_.store(true); }
 
   /// Whether the log may take more of its disks. Any thread; asks the file systems.
   Status may_grow() const;
@@ -61,7 +64,7 @@ class Retention {
 
   void run();
   void arm(std::int64_t delay_ms);
-  RetentionDecision decide();
+  RetentionDecision decide(bool any_hour);
   std::vector<OldFile> old_files();
   bool clock_trusted();
   int fullest_percent() const;
@@ -73,6 +76,7 @@ class Retention {
   const RetentionSubject subject_;
   mutable std::mutex mutex_;
   RetentionSettings settings_;
+  std::atomic<bool> hours_ignored_{false};  ///< Until there is nothing left to remove.
 
   // Background only:
   std::int64_t target_ = 0;  ///< Where the log is to begin.

@@ -189,6 +189,29 @@ TEST(Retention, AClockThatJumpsAheadRemovesNothing) {
   EXPECT_EQ(process.store->min_physical_offset().value(), 0);
 }
 
+TEST(Retention, WhatIsOldEnoughGoesAtAnyHourWhenItIsAskedFor) {
+  sim::SimDisk disk(1);
+  SimStore process(disk);
+  StoreOptions options = options_for_retention();
+  const std::time_t now_s = process.world.clock().wall_ms() / 1'000;
+  std::tm local{};
+  ::localtime_r(&now_s, &local);
+  options.retention.hours = {(local.tm_hour + 12) % 24};
+  options.retention.reserved_ms = 60'000;
+  ASSERT_TRUE(process.open(options));
+  send(process, 0, 200);
+  process.world.run_for(Milliseconds(300'000));
+  EXPECT_EQ(process.store->min_physical_offset().value(), 0);
+  process.store->remove_expired();
+  process.world.run_for(Milliseconds(60'000));
+  EXPECT_GT(process.store->min_physical_offset().value(), 0);
+  expect_consistent(process);
+  const std::int64_t begin = process.store->min_physical_offset().value();
+  send(process, 200, 200);  // Once asked for is once done: these wait for their hour.
+  process.world.run_for(Milliseconds(300'000));
+  EXPECT_EQ(process.store->min_physical_offset().value(), begin);
+}
+
 TEST(Retention, AFullDiskRefusesSendsServesReadsAndLetsThemReturnWithinTwoSeconds) {
   sim::SimDisk disk(1);
   StoreOptions options = options_for_retention();

@@ -23,5 +23,6 @@ remoting::HandlerRow view_message_by_id(const QueuePorts& ports);          // 33
 remoting::HandlerRow clean_expired_consumequeue(const QueuePorts& ports);  // 306
 remoting::HandlerRow clean_unused_topic(const QueuePorts& ports);          // 316
 remoting::HandlerRow query_consume_queue(const QueuePorts& ports);         // 321
+remoting::HandlerRow delete_expired_commitlog(const QueuePorts& ports);    // 329
 
 }  // namespace ogive::broker::handlers

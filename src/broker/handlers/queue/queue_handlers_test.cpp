@@ -1,4 +1,4 @@
-// Bounds, times and entries of queues: 29 to 33, 306, 316, 321.
+// Bounds, times and entries of queues: 29 to 33, 306, 316, 321, 329.
 
 #include "broker/broker_fixture_for_test.h"
 #include "message/record.h"
@@ -96,6 +96,12 @@ TEST_F(QueueHandlersTest, QueuesOfTopicsThatAreGoneAreCleaned) {
   EXPECT_EQ(ask(request_code::kCleanUnusedTopic).code, 0);
   EXPECT_EQ(ask(request_code::kGetMaxOffset, {{"topic", "T"}, {"queueId", "0"}}).field("offset"), "3");
   EXPECT_EQ(ask(request_code::kCleanExpiredConsumequeue).code, 0);
+}
+
+TEST_F(QueueHandlersTest, WhatIsNotOldEnoughStaysWhoeverAsks) {
+  EXPECT_EQ(ask(request_code::kDeleteExpiredCommitlog).code, 0);
+  world_.run_for(Milliseconds(60'000));
+  EXPECT_EQ(ask(request_code::kGetMinOffset, {{"topic", "T"}, {"queueId", "0"}}).field("offset"), "0");
 }
 
 }  // namespace

@@ -27,15 +27,18 @@ protocol::ResetOffsetBodyForC list_of(const protocol::ResetOffsetBody& body) {
   return list;
 }
 
+/// One queue, to an offset of the operator's, instead of times.
+bool names_offset(const Header& header) {
+  return header.queue_id >= 0 && header.offset.value_or(-1) != -1;
+}
+
 /// useServerSideResetOffset: the offsets are the broker's, clients learn of them by their next pull.
 Message reset_here(const ResetPorts& ports, const Header& header, const protocol::TopicConfig& topic) {
   if (!ports.groups.find(header.group)) {
     return Message(code::kSubscriptionGroupNotExist, fmt::format("Group {} does not exist", header.group));
   }
-  const std::int32_t queue = header.queue_id;
-  const bool to_offset = queue >= 0 && header.offset.value_or(-1) != -1;
-  const auto plan = to_offset ? ports.reset.to_offset(topic, queue, *header.offset)
-                              : ports.reset.by_time(topic, queue, header.timestamp);
+  const auto plan = names_offset(header) ? ports.reset.to_offset(topic, header.queue_id, *header.offset)
+                                         : ports.reset.by_time(topic, header.queue_id, header.timestamp);
   if (!plan) return bad_request(plan.error());
   if (plan->empty()) return Message(code::kSystemError, "No queues to reset.");
   if (Status assigned = ports.reset.assign(header.group, header.topic, *plan); !assigned) return of_status(assigned);
@@ -43,10 +46,13 @@ Message reset_here(const ResetPorts& ports, const Header& header, const protocol
   return success(protocol::to_json(body_of(ports, header.topic, *plan)));
 }
 
-/// The old way: the online clients are told (220) and commit by themselves.
+/// The old way: the online clients are told (220) and commit by themselves. Where the operator named one queue and an
+/// offset, that is what they are told; the original would reset every queue by time then.
 Message tell_clients(const ResetPorts& ports, const Header& header, const protocol::TopicConfig& topic,
                      std::int32_t asker_language) {
-  const auto plan = ports.reset.for_clients(header.group, topic, header.timestamp, header.is_force);
+  const auto plan = names_offset(header)
+                        ? ports.reset.to_offset(topic, header.queue_id, *header.offset)
+                        : ports.reset.for_clients(header.group, topic, header.timestamp, header.is_force);
   if (!plan) return bad_request(plan.error());
   const auto body = body_of(ports, header.topic, *plan);
   Message call(request_code::kResetConsumerClientOffset);

@@ -126,6 +126,19 @@ TEST_F(ClientSideResetTest, TellsTheOnlineClients) {
   EXPECT_EQ(committed("G", "T", 0).field("offset"), "4") << "the clients commit, not the broker";
 }
 
+TEST_F(ClientSideResetTest, TellsThemOfTheOneQueueThatWasNamed) {
+  listen("c1");
+  commit("G", "T", 0, 4);
+  const Reply reply = reset(
+      {{"topic", "T"}, {"group", "G"}, {"timestamp", "0"}, {"isForce", "false"}, {"queueId", "0"}, {"offset", "2"}});
+  EXPECT_EQ(offset_of(reply, 0), 2);
+  world_.run_for(Milliseconds(50));
+  ASSERT_EQ(told_.size(), 1u);
+  const auto offsets = told_[0].as<protocol::ResetOffsetBody>().offset_table;
+  ASSERT_EQ(offsets.size(), 1u) << "the other queues stay where they are";
+  EXPECT_EQ(offsets.at({"T", "broker-a", 0}), 2);
+}
+
 TEST_F(ClientSideResetTest, GoesForwardOnlyByForce) {
   listen("c1");
   commit("G", "T", 0, 1);
