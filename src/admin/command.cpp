@@ -49,4 +49,16 @@ void Context::report(const Error& error) {
   fmt::print(errors_, "mqadmin: {}\n", one_line(error.message()));
 }
 
+Status repeat_by_interval(Context& context, std::string_view option, Status (*once)(Context&)) {
+  const auto seconds = context.number(option, 0);
+  if (!seconds) return fail(seconds.error());
+  OGIVE_TRY(once(context));
+  while (context.has(option)) {
+    context.out.flush();
+    context.cluster.pause(Milliseconds(*seconds * 1000));
+    OGIVE_TRY(once(context));
+  }
+  return {};
+}
+
 }  // namespace ogive::admin

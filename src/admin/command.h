@@ -47,6 +47,9 @@ class Context {
   bool reported_ = false;
 };
 
+/// Runs `once`, and where `option` gives a number of seconds again and again with that pause, until it fails.
+Status repeat_by_interval(Context& context, std::string_view option, Status (*once)(Context&));
+
 /// A subcommand. Its options come on top of -h and -n, which all have. `run` prints to the context; what it returns as
 /// an error becomes the one line on stderr.
 struct Command {

@@ -119,4 +119,12 @@ Result<std::vector<std::string>> message_tracks(Cluster& cluster, const MessageV
   return tracks;
 }
 
+Status print_message_tracks(Context& context, const MessageView& message) {
+  const auto tracks = message_tracks(context.cluster, message);
+  if (!tracks) return fail(tracks.error());
+  context.out << (tracks->empty() ? "\n\nWARN: No Consumer" : "\n\n");
+  for (const std::string& track : *tracks) context.out << track << '\n';
+  return {};
+}
+
 }  // namespace ogive::admin

@@ -1,6 +1,7 @@
 #pragma once
 // One message in full: its fields, its body in a file, and what became of it at each consumer group.
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +26,18 @@ void print_message_details(Context& context, const MessageView& message, const D
 /// "MessageTrack [consumerGroup=…, trackType=…, exceptionDesc=…]" for each group of the topic (300, 203, 208).
 Result<std::vector<std::string>> message_tracks(Cluster& cluster, const MessageView& message);
 
+/// Prints them, or that there is no consumer.
+Status print_message_tracks(Context& context, const MessageView& message);
+
 /// By place (33).
 Result<MessageView> message_at(Cluster& cluster, std::string_view topic, const message::RecordPlace& place);
+/// What the topic's brokers answer to a QUERY_MESSAGE (12), in the brokers' order; those that find nothing count as
+/// empty. The index knows keys by their hash only: `is_meant` lets through what really has the key.
+Result<std::vector<MessageView>> query_messages(Cluster& cluster, std::string_view route_topic,
+                                                const remoting::Message& request,
+                                                const std::function<bool(const message::RecordView&)>& is_meant);
+/// The failure of a search by key that found nothing, as the original words it.
+std::unexpected<Error> no_message_with_key();
 /// By the producer's id, oldest first (12); kNotFound when no broker of the topic's route has it.
 Result<std::vector<MessageView>> messages_by_unique_key(Cluster& cluster, std::string_view route_topic,
                                                         std::string_view topic, std::string_view unique_key,

@@ -18,11 +18,36 @@ namespace {
 
 constexpr std::int32_t kMostWithOneKey = 32;
 
-std::unexpected<Error> no_message() {
+}  // namespace
+
+std::unexpected<Error> no_message_with_key() {
   return fail(Errc::kNotFound, "CODE: 208  DESC: query message by key finished, but no message.");
 }
 
-}  // namespace
+Result<std::vector<MessageView>> query_messages(Cluster& cluster, std::string_view route_topic,
+                                                const remoting::Message& request,
+                                                const std::function<bool(const message::RecordView&)>& is_meant) {
+  const auto addresses = topic_addresses(cluster, route_topic);
+  if (!addresses) return fail(addresses.error());
+  std::vector<MessageView> found;
+  for (const std::string& address : *addresses) {
+    const auto reply = cluster.call(address, request);
+    if (!reply) return fail(reply.error());
+    if (reply->code == protocol::response_code::kQueryNotFound) continue;
+    if (!reply->ok()) return fail(reply->refusal());
+    client::PullResult records;
+    records.bytes = reply->body;
+    const auto read = records.records();
+    if (!read) return fail(read.error());
+    for (const message::RecordView& record : *read) {
+      if (!is_meant(record)) continue;
+      auto view = view_of(record, "");
+      if (!view) return fail(std::move(view).error());
+      found.push_back(std::move(*view));
+    }
+  }
+  return found;
+}
 
 Result<MessageView> message_at(Cluster& cluster, std::string_view topic, const message::RecordPlace& place) {
   protocol::ViewMessageRequestHeader header;
@@ -38,32 +63,16 @@ Result<MessageView> message_at(Cluster& cluster, std::string_view topic, const m
 Result<std::vector<MessageView>> messages_by_unique_key(Cluster& cluster, std::string_view route_topic,
                                                         std::string_view topic, std::string_view unique_key,
                                                         std::int64_t begin_ms, std::int64_t end_ms) {
-  const auto addresses = topic_addresses(cluster, route_topic);
-  if (!addresses) return fail(addresses.error());
   auto request = make_request(
       code::kQueryMessage, protocol::QueryMessageRequestHeader{topic, unique_key, kMostWithOneKey, begin_ms, end_ms});
   request.field("_UNIQUE_KEY_QUERY", true);
   request.field("indexType", "U");
-  std::vector<MessageView> found;
-  for (const std::string& address : *addresses) {
-    const auto reply = cluster.call(address, request);
-    if (!reply) return fail(reply.error());
-    if (reply->code == protocol::response_code::kQueryNotFound) continue;
-    if (!reply->ok()) return fail(reply->refusal());
-    client::PullResult records;
-    records.bytes = reply->body;
-    const auto read = records.records();
-    if (!read) return fail(read.error());
-    for (const message::RecordView& record : *read) {
-      // The index knows keys by their hash only.
-      if (message::find_property(record.properties, message::property::kUniqueKey) != unique_key) continue;
-      auto view = view_of(record, "");
-      if (!view) return fail(std::move(view).error());
-      found.push_back(std::move(*view));
-    }
-  }
-  if (found.empty()) return no_message();
-  std::ranges::stable_sort(found, {}, &MessageView::stored_ms);
+  auto found = query_messages(cluster, route_topic, request, [unique_key](const message::RecordView& record) {
+    return message::find_property(record.properties, message::property::kUniqueKey) == unique_key;
+  });
+  if (!found) return found;
+  if (found->empty()) return no_message_with_key();
+  std::ranges::stable_sort(*found, {}, &MessageView::stored_ms);
   return found;
 }
 

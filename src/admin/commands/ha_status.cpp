@@ -49,15 +49,7 @@ Status print_once(Context& context) {
 }
 
 Status run(Context& context) {
-  const auto seconds = context.number("i", 3);
-  if (!seconds) return fail(seconds.error());
-  OGIVE_TRY(print_once(context));
-  while (context.has("i")) {
-    context.out.flush();
-    context.cluster.pause(Milliseconds(*seconds * 1000));
-    OGIVE_TRY(print_once(context));
-  }
-  return {};
+  return repeat_by_interval(context, "i", print_once);
 }
 
 void options(settings::Options& options) {

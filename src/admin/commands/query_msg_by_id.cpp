@@ -63,11 +63,7 @@ Status send_again(Context& context, const MessageView& message, const std::strin
 
 Status print(Context& context, const MessageView& message) {
   print_message_details(context, message, {.with_body = context.has("f")});
-  const auto tracks = message_tracks(context.cluster, message);
-  if (!tracks) return fail(tracks.error());
-  context.out << (tracks->empty() ? "\n\nWARN: No Consumer" : "\n\n");
-  for (const std::string& track : *tracks) context.out << track << '\n';
-  return {};
+  return print_message_tracks(context, message);
 }
 
 Status run(Context& context) {

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include "admin/brokers.h"
 #include "admin/commands/commands.h"
-#include "admin/message_view.h"
+#include "admin/message_details.h"
 #include "protocol/codes.h"
 #include "protocol/headers/pull.h"
 
@@ -50,33 +49,18 @@ std::string index_key(const Wish& wish, const MessageView& message) {
 Status run(Context& context) {
   const auto wish = wish_of(context);
   if (!wish) return fail(wish.error());
-  const auto addresses = topic_addresses(context.cluster, context.given("c").value_or(wish->topic));
-  if (!addresses) return fail(addresses.error());
   auto request = client::make_request(
       protocol::request_code::kQueryMessage,
       protocol::QueryMessageRequestHeader{wish->topic, wish->key, wish->most, wish->begin_ms, wish->end_ms});
   request.field("_UNIQUE_KEY_QUERY", false);
   request.field("indexType", std::string_view(wish->type));
   if (const auto last = context.given("l")) request.field("lastKey", std::string_view(*last));
-  std::vector<MessageView> found;
-  for (const std::string& address : *addresses) {
-    const auto reply = context.cluster.call(address, request);
-    if (!reply) return fail(reply.error());
-    if (reply->code == protocol::response_code::kQueryNotFound) continue;
-    if (!reply->ok()) return fail(reply->refusal());
-    client::PullResult records;
-    records.bytes = reply->body;
-    const auto read = records.records();
-    if (!read) return fail(read.error());
-    for (const message::RecordView& record : *read) {
-      auto view = view_of(record, "");
-      if (!view) return fail(view.error());
-      found.push_back(std::move(*view));
-    }
-  }
-  if (found.empty()) return fail(Errc::kNotFound, "CODE: 208  DESC: query message by key finished, but no message.");
+  const auto found = query_messages(context.cluster, context.given("c").value_or(wish->topic), request,
+                                    [](const message::RecordView&) { return true; });
+  if (!found) return fail(found.error());
+  if (found->empty()) return no_message_with_key();
   fmt::print(context.out, "{:<50} {:>4} {:>40} {:<200}\n", "#Message ID", "#QID", "#Offset", "#IndexKey");
-  for (const MessageView& message : found) {
+  for (const MessageView& message : *found) {
     fmt::print(context.out, "{:<50} {:>4} {:>40} {:<200}\n", message.id(), message.queue_id, message.queue_offset,
                index_key(*wish, message));
   }

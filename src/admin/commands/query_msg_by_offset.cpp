@@ -19,11 +19,7 @@ Status run(Context& context) {
   if (pulled->messages.empty()) return {};  // As the original: nothing there, nothing printed.
   const MessageView& message = pulled->messages.front();
   print_message_details(context, message, {.with_body = context.has("f")});
-  const auto tracks = message_tracks(context.cluster, message);
-  if (!tracks) return fail(tracks.error());
-  context.out << (tracks->empty() ? "\n\nWARN: No Consumer" : "\n\n");
-  for (const std::string& track : *tracks) context.out << track << '\n';
-  return {};
+  return print_message_tracks(context, message);
 }
 
 void options(settings::Options& options) {

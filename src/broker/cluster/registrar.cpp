@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "client/address.h"
 #include "protocol/bodies/lists.h"
 #include "protocol/headers/namesrv.h"
 
@@ -45,10 +46,11 @@ void Registrar::start() {
 }
 
 void Registrar::read_list() {
-  const auto servers = parse_name_servers(options_.name_servers);
+  if (options_.name_servers.find_first_not_of("; ") == std::string::npos) return names_.clear();
+  const auto servers = client::parse_address_list(options_.name_servers);
   if (!servers) {
     // The start refuses such a list; a change at run time may bring one.
-    OGIVE_LOG(error, "broker", "the name servers stay as they are: {}", servers.error().message());
+    OGIVE_LOG(error, "broker", "namesrvAddr: {}; the name servers stay as they are", servers.error().message());
     return;
   }
   std::vector<Name> names;

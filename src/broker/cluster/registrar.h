@@ -101,7 +101,4 @@ class Registrar {
       std::make_shared<bool>(true);  ///< Shared with posts and look-ups that may come after us.
 };
 
-/// Splits "a:9876;b:9877" into host and port pairs; kInvalidArgument names the piece that is none.
-Result<std::vector<std::pair<std::string, std::uint16_t>>> parse_name_servers(std::string_view text);
-
 }  // namespace ogive::broker

@@ -389,17 +389,6 @@ TEST_F(RegistrarTest, TopicsWithAnOrderConfigurationBecomeOrdered) {
   EXPECT_TRUE(topics_->is_order_topic("T"));
 }
 
-TEST(NameServerList, IsReadWithSpacesAndEmptyEntriesAndV6) {
-  const auto list = parse_name_servers(" a:9876; 10.0.0.1:1 ;;[fd00::1]:9877");
-  ASSERT_TRUE(list.has_value());
-  ASSERT_EQ(list->size(), 3u);
-  EXPECT_EQ((*list)[0], (std::pair<std::string, std::uint16_t>("a", 9'876)));
-  EXPECT_EQ((*list)[2].first, "[fd00::1]");
-  for (const char* bad : {"a", "a:", ":1", "a:0", "a:70000", "a:1x"}) {
-    EXPECT_FALSE(parse_name_servers(bad).has_value()) << bad;
-  }
-}
-
 TEST(RegistrarOptions, ComeFromTheSettings) {
   settings::Settings settings(settings::broker_scopes(), settings::Machine{});
   settings.assign("brokerIP2", "10.1.1.1");

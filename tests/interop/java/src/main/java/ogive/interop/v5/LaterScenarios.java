@@ -43,16 +43,6 @@ public final class LaterScenarios {
         all.put("later-sql92", LaterScenarios::sql92);
     }
 
-    private static DefaultMQPushConsumer consumer(Context c, String topic, Received received) throws Exception {
-        DefaultMQPushConsumer consumer = c.newPushConsumer(c.group());
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
-            received.addAll(messages);
-            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
-        });
-        return consumer;
-    }
-
     /**
      * Commit, roll back, and "unknown" resolved by the server's check. The broker file sets
      * transactionTimeOut=6000: the 5.x server writes its "decided" marks in batches of up to 3 s, so with a shorter time it asks about
@@ -61,7 +51,7 @@ public final class LaterScenarios {
     private static void transaction(Context c) throws Exception {
         String topic = c.createTopic(c.topic(), 2);
         Received received = new Received();
-        c.start(consumer(c, topic, received));
+        c.start(c.newReceiver(topic, received));
         Map<String, AtomicInteger> checks = new ConcurrentHashMap<>();
         TransactionMQProducer producer = c.configure(new TransactionMQProducer("P_" + c.name));
         producer.setTransactionListener(new TransactionListener() {

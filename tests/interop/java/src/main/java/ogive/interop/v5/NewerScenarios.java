@@ -11,8 +11,6 @@ import ogive.interop.Context;
 import ogive.interop.Received;
 import ogive.interop.Scenario;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
-import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
-import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.compression.CompressionType;
@@ -32,20 +30,10 @@ public final class NewerScenarios {
         all.put("offsets-reset-absent-group", NewerScenarios::resetAbsent);
     }
 
-    private static DefaultMQPushConsumer consumer(Context c, String topic, Received received) throws Exception {
-        DefaultMQPushConsumer consumer = c.newPushConsumer(c.group());
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
-            received.addAll(messages);
-            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
-        });
-        return consumer;
-    }
-
     private static void codecs(Context c) throws Exception {
         String topic = c.createTopic(c.topic(), 1);
         Received received = new Received();
-        c.start(consumer(c, topic, received));
+        c.start(c.newReceiver(topic, received));
         Map<String, Integer> codec = new HashMap<>();
         for (CompressionType type : CompressionType.values()) {
             DefaultMQProducer producer = c.newProducer("_" + type);
@@ -68,7 +56,7 @@ public final class NewerScenarios {
     private static void autoBatch(Context c) throws Exception {
         String topic = c.createTopic(c.topic(), 2);
         Received received = new Received();
-        c.start(consumer(c, topic, received));
+        c.start(c.newReceiver(topic, received));
         DefaultMQProducer producer = c.newProducer("");
         producer.setAutoBatch(true);
         producer.batchMaxDelayMs(20);
@@ -115,7 +103,7 @@ public final class NewerScenarios {
         List<String> second = new java.util.ArrayList<>();
         long between = sendTwoHalves(c.producer(), topic, first, second);
         Received received = new Received();
-        c.start(consumer(c, topic, received));
+        c.start(c.newReceiver(topic, received));
         List<String> all = new java.util.ArrayList<>(first);
         all.addAll(second);
         received.awaitExactly(all, Check.LONG_MS);
@@ -144,7 +132,7 @@ public final class NewerScenarios {
         List<String> second = new java.util.ArrayList<>();
         long between = sendTwoHalves(c.producer(), topic, first, second);
         Received before = new Received();
-        DefaultMQPushConsumer consumer = c.start(consumer(c, topic, before));
+        DefaultMQPushConsumer consumer = c.start(c.newReceiver(topic, before));
         List<String> all = new java.util.ArrayList<>(first);
         all.addAll(second);
         before.awaitExactly(all, Check.LONG_MS);
@@ -159,7 +147,7 @@ public final class NewerScenarios {
         });
         admin.resetOffsetByTimestampOld(c.group(), topic, between, true);
         Received after = new Received();
-        c.start(consumer(c, topic, after));
+        c.start(c.newReceiver(topic, after));
         after.awaitExactly(second, Check.LONG_MS);
     }
 }
