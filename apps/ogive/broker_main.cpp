@@ -14,6 +14,7 @@
 #include "base/settings/settings.h"
 #include "base/settings/start_rules.h"
 #include "broker/broker.h"
+#include "file_limit.h"
 #include "io/blocking_lane.h"
 #include "io/epoll_network.h"
 #include "io/epoll_reactor.h"
@@ -226,6 +227,7 @@ int run_broker(int argc, char** argv) {
   if (const auto status = configure(words, settings, notes)) return *status;
   StopSignals signals;
   start_logging(settings, machine.home);
+  raise_file_limit();
   for (const std::string& note : notes) OGIVE_LOG(info, "broker", "{}", note);
   return serve(settings, network, signals);
 }

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/settings/settings.h"
+#include "file_limit.h"
 #include "io/blocking_lane.h"
 #include "io/epoll_network.h"
 #include "io/epoll_reactor.h"
@@ -139,6 +140,7 @@ int run_name_server(int argc, char** argv) {
     log::flush();
     return *startup.exit_status;
   }
+  raise_file_limit();
   return serve(settings, signals);
 }
 

@@ -139,12 +139,15 @@ class Client:
     def close(self):
         self.socket.close()
 
-    def send(self, code, fields=None, body=b""):
+    def frame(self, code, fields=None, body=b""):
         self.opaque += 1
         fields = {key: str(value) for key, value in (fields or {}).items()}
         header = json.dumps({"code": code, "language": "PYTHON", "version": 515, "opaque": self.opaque, "flag": 0,
                              "extFields": fields, "serializeTypeCurrentRPC": "JSON"}).encode()
-        self.socket.sendall(struct.pack(">II", 4 + len(header) + len(body), len(header)) + header + body)
+        return struct.pack(">II", 4 + len(header) + len(body), len(header)) + header + body
+
+    def send(self, code, fields=None, body=b""):
+        self.socket.sendall(self.frame(code, fields, body))
 
     def receive(self):
         length, header_length = struct.unpack(">II", self.exactly(8))
