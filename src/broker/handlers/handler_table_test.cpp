@@ -2,6 +2,7 @@
 
 #include "broker/handlers/handler_table.h"
 
+#include "broker/broker.h"
 #include "broker/broker_fixture_for_test.h"
 #include "testing/generated_rows.h"
 
