@@ -76,7 +76,7 @@ std::optional<Message> SendBackPath::check(const remoting::Request& request, Giv
   if (ports_.identity.slave) return slave_refusal(ports_.identity);
   auto header = protocol::decode_header<protocol::ConsumerSendMsgBackRequestHeader>(request.frame);
   if (!header) return Message(code::kSystemError, header.error().message());
-  const GroupPtr group = ports_.groups.find(header->group);
+  const GroupPtr group = ports_.groups.find_or_create(header->group);
   if (!group) {
     return Message(code::kSubscriptionGroupNotExist, fmt::format("subscription group not exist, {}", header->group));
   }
