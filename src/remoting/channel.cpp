@@ -11,9 +11,6 @@ namespace ogive::remoting {
 namespace {
 
 constexpr Milliseconds kCloseLinger{200};
-/// A half-received frame may make the stream's buffer grow to twice what has arrived, at least by this much: an
-/// announced but unsent 16 MiB costs nothing.
-constexpr std::size_t kGrowthStep = 64u << 10;
 
 }  // namespace
 
@@ -114,10 +111,8 @@ io::StreamHandler::Consumed Channel::on_data(ByteView data) {
       fail_protocol(size.error());
       break;
     }
-    if (*size == 0 || *size > rest.size()) {
-      const std::size_t wanted = std::min(*size, rest.size() * 2 + kGrowthStep);
-      return {used, wanted};
-    }
+    // Whatever comes next is shown to us, though it may not complete the frame: a peer that sends slowly is not idle.
+    if (*size == 0 || *size > rest.size()) return {used, 0};
     if (Status decoded = frame.decode(rest.first(*size)); !decoded) {
       fail_protocol(decoded.error());
       break;

@@ -223,8 +223,11 @@ TEST_F(BadInputTest, AHalfFrameWaitsUntilItsConnectionIsIdle) {
 
 TEST_F(BadInputTest, OneByteASecondIsReadAndAnswered) {
   remoting::Message unused;
-  const std::string whole =
-      frame(0, R"({"code":28,"flag":0,"language":"JAVA","opaque":77,"serializeTypeCurrentRPC":"JSON","version":1})");
+  const std::string whole = frame(
+      0,
+      R"({"code":28,"flag":0,"language":"JAVA","opaque":77,"serializeTypeCurrentRPC":"JSON","version":1,"remark":")" +
+          std::string(60, 'x') + R"("})");
+  ASSERT_GT(whole.size(), 140U) << "longer than silent connections are kept";
   RawPeer& slow = connect();
   for (const char c : whole) {
     write(slow, {&c, 1});
