@@ -21,6 +21,13 @@ constexpr std::int64_t kBusyShare = 10;
 // Offsets that a round tells the master; the next one finds the others.
 constexpr std::size_t kMaxTold = 1'000;
 
+std::int64_t log_end_of(const client::Reply& reply) {
+  const std::string_view text = reply.find(kSyncLogEndField).value_or("");
+  std::int64_t end = 0;
+  std::from_chars(text.data(), text.data() + text.size(), end);
+  return end;
+}
+
 }  // namespace
 
 /// One look at all tables of one master.
@@ -107,6 +114,7 @@ void MetadataSync::on_reply(std::size_t index, std::shared_ptr<Round> round, Res
   const std::string token(reply->find(kSyncTokenField).value_or(""));
   round->knows_tokens = round->knows_tokens && !token.empty();
   if (!token.empty() && token == items_[index].token) return ask(index + 1, std::move(round));
+  if (log_end_of(*reply) > ports_.store.max_physical_offset().value()) return ask(index + 1, std::move(round));
   // Large bodies take their time.
   auto body =
       std::make_shared<std::string>(std::move(reply->body));  // Tasks are moved, not copied, but may be refused.

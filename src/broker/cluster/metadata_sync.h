@@ -20,6 +20,7 @@
 #include "broker/topic/topic_table.h"
 #include "client/client.h"
 #include "io/task_pool.h"
+#include "store/message_store.h"
 
 namespace ogive::broker {
 
@@ -29,11 +30,15 @@ struct MetadataPorts {
   GroupTable& groups;
   OffsetTable& offsets;
   DelayService& delay;
+  const store::MessageStore& store;
 };
 
 /// Name of the request and answer field by which Ogive nodes spare each other bodies that have not changed. Others
 /// neither send nor mind it.
 inline constexpr std::string_view kSyncTokenField = "ogiveSyncToken";
+/// Name of an answer's field: the end of the log behind everything that the body speaks of. Until our copy has come
+/// that far the body is not taken.
+inline constexpr std::string_view kSyncLogEndField = "ogiveLogEnd";
 
 /// Lives on one executor; calls there unless said otherwise. Absence on the master never deletes anything here.
 class MetadataSync {

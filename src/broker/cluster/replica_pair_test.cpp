@@ -246,6 +246,20 @@ TEST_F(ReplicaPairTest, MetadataIsThereWithinASecond) {
   EXPECT_EQ(ask(slave_, request_code::kGetTopicConfig, {{"topic", "OnSlaveOnly"}}).code, response_code::kSuccess);
 }
 
+// A slave that takes over must not deliver again what its master delivered.
+TEST_F(ReplicaPairTest, DelayOffsetsAreSavedByTheSlave) {
+  send(master_, "delayed", "DELAY\0011\002");
+  world_.run_for(4s);
+  const std::string delivered = ask(master_, request_code::kGetAllDelayOffset).body;
+  EXPECT_THAT(delivered, HasSubstr("1:1"));
+  EXPECT_EQ(ask(slave_, request_code::kGetAllDelayOffset).body, delivered);
+  master_.node->kill();
+  slave_.node->kill();
+  restart(slave_);
+  world_.run_for(1s);
+  EXPECT_EQ(ask(slave_, request_code::kGetAllDelayOffset).body, delivered);
+}
+
 TEST_F(ReplicaPairTest, ConsumersGoOnFromTheSlaveAndComeBack) {
   make_group(master_);
   for (int i = 0; i < 10; ++i) send(master_, "message " + std::to_string(i));

@@ -68,6 +68,7 @@ Status DelayService::decode(std::string_view text) {
 
 Status DelayService::take(std::string_view json) {
   OGIVE_TRY(decode(json));
+  for (auto& level : levels_) level->durable = level->next.load();  // Delivered, and flushed, elsewhere.
   file_.save_soon();
   return {};
 }

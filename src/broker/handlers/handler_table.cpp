@@ -16,7 +16,9 @@ void add_replicated_tables(remoting::HandlerTable& table, const HandlerPorts& po
       get_all_consumer_offset(ports.offset), [&offsets = ports.offset.offsets] { return offsets.commits(); }, boot_ms));
   table.add(unless_unchanged(
       get_all_delay_offset(ports.delay),
-      [&delay = ports.delay] { return std::hash<std::string>()(delay.encode(false)); }, boot_ms));
+      [&delay = ports.delay] { return std::hash<std::string>()(delay.encode(false)); }, boot_ms,
+      // What counts as delivered must be in the slave's log, or it would be lost where the slave takes over.
+      [&store = ports.status.store] { return store.max_physical_offset().value(); }));
   table.add(unless_unchanged(
       get_all_topic_config(ports.topic), [&topics = ports.topic.topics] { return topics.generation(); }, boot_ms));
   table.add(unless_unchanged(

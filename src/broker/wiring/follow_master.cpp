@@ -14,9 +14,9 @@ constexpr Milliseconds kLookForMaster{3'000};
 
 void Broker::follow_master() {
   io::Executor& control = *environment_.reactors.front();
-  metadata_sync_ =
-      std::make_unique<MetadataSync>(environment_.network, control, environment_.blocking,
-                                     MetadataPorts{*topics_, *groups_, *offsets_, *delay_}, MetadataSync::Options{});
+  metadata_sync_ = std::make_unique<MetadataSync>(environment_.network, control, environment_.blocking,
+                                                  MetadataPorts{*topics_, *groups_, *offsets_, *delay_, *store_},
+                                                  MetadataSync::Options{});
   if (const auto fixed = io::Endpoint::parse(settings_.get_string("haMasterAddress"))) {
     // Where no name server names the master: its ports are neighbours unless it was told otherwise.
     metadata_sync_->set_master(fmt::format("{}:{}", fixed->host(), fixed->port - 1));
