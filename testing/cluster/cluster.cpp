@@ -23,13 +23,10 @@ Cluster::Cluster(SimWorld& world, ClusterOptions options) : world_(world), optio
     run_name_server(*name_servers_.back());
   }
   brokers_.resize(options_.brokers);
-  for (unsigned i = 0; i < options_.brokers; ++i) {
-    NodeOptions node;
-    node.reactors = options_.reactors;
-    node.disk = options_.broker_disk;
-    brokers_[i].node = &world_.add_node(broker_name(i), node);
-    run_broker(i);
-  }
+  for (unsigned i = 0; i < options_.brokers; ++i) add_broker(brokers_[i], i, "");
+  if (!options_.slaves) return;
+  slaves_.resize(options_.brokers);
+  for (unsigned i = 0; i < options_.brokers; ++i) add_broker(slaves_[i], i, "SLAVE");
 }
 
 std::vector<io::Endpoint> Cluster::name_server_endpoints() const {
@@ -38,13 +35,13 @@ std::vector<io::Endpoint> Cluster::name_server_endpoints() const {
   return endpoints;
 }
 
-BrokerProcess* Cluster::broker(unsigned index) {
-  const auto running = brokers_[index].running.lock();
-  return running && running->alive() ? running.get() : nullptr;
+BrokerProcess* Cluster::running(const BrokerSlot& slot) {
+  const auto process = slot.running.lock();
+  return process && process->alive() ? process.get() : nullptr;
 }
 
-void Cluster::revive_broker(unsigned index) {
-  if (!brokers_[index].node->alive()) brokers_[index].node->restart();
+void Cluster::revive(BrokerSlot& slot) {
+  if (!slot.node->alive()) slot.node->restart();
 }
 
 void Cluster::run_name_server(SimNode& node) {
@@ -61,16 +58,23 @@ void Cluster::run_name_server(SimNode& node) {
   });
 }
 
-void Cluster::run_broker(unsigned index) {
+void Cluster::add_broker(BrokerSlot& slot, unsigned index, const std::string& role) {
+  NodeOptions options;
+  options.reactors = options_.reactors;
+  options.disk = options_.broker_disk;
+  slot.node = &world_.add_node(broker_name(index) + (role.empty() ? "" : "-s"), options);
   std::map<std::string, std::string> settings = options_.broker_settings;
   settings["brokerName"] = broker_name(index);
+  if (!role.empty()) {
+    settings["brokerRole"] = role;
+    settings["brokerId"] = "1";
+  }
   std::string servers;
   for (unsigned i = 0; i < options_.name_servers; ++i) {
     servers += fmt::format("{}{}:{}", i == 0 ? "" : ";", name_server_name(i), kNameServerPort);
   }
   settings["namesrvAddr"] = servers;
-  brokers_[index].node->run([this, index, settings](SimNode& node) -> std::shared_ptr<void> {
-    BrokerSlot& slot = brokers_[index];
+  slot.node->run([&slot, settings](SimNode& node) -> std::shared_ptr<void> {
     slot.failure.reset();
     auto process = BrokerProcess::start(node, settings);
     if (process) {
