@@ -152,7 +152,7 @@ Result<std::vector<message::RecordView>> PullResult::records() const {
                   fmt::format("record {} of the pulled ones: {}", found.size(), record.error().message()));
     }
     rest = rest.subspan(static_cast<std::size_t>(record->size));
-    found.push_back(std::move(*record));
+    found.push_back(*record);
   }
   return found;
 }

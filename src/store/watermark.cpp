@@ -63,7 +63,7 @@ void Watermark::fail(const Error& error) {
   }
   for (auto& [offset, waiting] : failed) {
     waiting.executor->post(
-        [waiter = std::move(waiting.waiter), error]() mutable { waiter(Status(ogive::fail(std::move(error)))); });
+        [waiter = std::move(waiting.waiter), error]() mutable { waiter(Status(ogive::fail(error))); });
   }
 }
 

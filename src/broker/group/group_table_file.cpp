@@ -1,5 +1,7 @@
 // subscriptionGroup.json: the stored form of the group table.
 
+#include <mutex>
+
 #include "base/log.h"
 #include "broker/group/group_table.h"
 #include "broker/topic/names.h"

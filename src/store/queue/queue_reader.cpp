@@ -91,7 +91,7 @@ Status QueueReader::fill(Scan& scan, std::int64_t max) const {
           }
           OGIVE_TRY(check_gap(queue, place, scan.next));
         }
-        take(scan, {entry, entry.base, std::max(entry.count, 1)});
+        take(scan, {static_cast<const QueueEntry&>(entry), entry.base, std::max(entry.count, 1)});
       } else {
         take(scan, {QueueEntry::decode(entries.data() + i * size), scan.next, 1});
       }

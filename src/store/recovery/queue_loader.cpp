@@ -83,7 +83,7 @@ Status QueueLoader::load_queue(ConsumeQueue& queue, std::int64_t cut, std::int64
     if (!last) return fail(std::move(last).error());
     if (queue.kind() == QueueKind::kBatch) bounds.min_offset = bounds.end_offset = last->base + last->count;
     if (*min < *end && last->physical_offset + last->size > extent.log_end) {
-      extent.last = *last;
+      extent.last = static_cast<const QueueEntry&>(*last);
       extent.log_end = last->physical_offset + last->size;
     }
   }
