@@ -1,5 +1,6 @@
 // readFlushedOnly as consumers meet it: pulls, queue ends, and long polls that end with the flush.
 
+#include "broker/broker.h"
 #include "broker/broker_fixture_for_test.h"
 
 namespace ogive::broker {
