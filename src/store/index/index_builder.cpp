@@ -65,7 +65,7 @@ Status IndexBuilder::open_if_needed() {
 
 Status IndexBuilder::work(std::int64_t end, std::int64_t max_bytes) {
   std::int64_t position = std::max(position_.load(std::memory_order_relaxed), segments_.begin());
-  const std::int64_t stop = std::min(end, position + max_bytes);
+  const std::int64_t stop = max_bytes < end - position ? position + max_bytes : end;
   while (position < stop) {
     auto bytes = bytes_at(position, end, kReadBytes);
     if (!bytes) return fail(std::move(bytes).error());

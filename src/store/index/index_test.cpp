@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include "store/checkpoint.h"
 #include "store/sim_store_for_test.h"
 
 namespace ogive::store {
@@ -147,6 +148,19 @@ TEST(Index, EveryRandomKeyIsFound) {
   send(process, count / 4);
   expect_keys(process, 1);
   EXPECT_GT(process.files.list("/store/index")->size(), 2U);
+}
+
+TEST(Index, IsCompleteAfterAnOrderlyStop) {
+  sim::SimDisk disk(1);
+  SimStore process(disk);
+  ASSERT_TRUE(process.open(index_options()));
+  ASSERT_TRUE(process.append({.body = "first", .properties = properties_of("", "indexed in the background")}));
+  process.world.run_for(Milliseconds(1'000));
+  ASSERT_TRUE(process.append({.body = "second", .properties = properties_of("", "indexed by the stop")}));
+  ASSERT_TRUE(process.close());
+  const auto checkpoint = load_checkpoint(process.files, "/store/checkpoint");
+  ASSERT_TRUE(checkpoint);
+  EXPECT_EQ(checkpoint->index_safe_offset, checkpoint->safe_offset);
 }
 
 TEST(Index, IsMadeAnewWhenItIsMissingOrGarbled) {
