@@ -35,6 +35,12 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
 
+# A fuzzer that cannot see which branches of the code under test it takes only guesses (tests/fuzz).
+if(OGIVE_FUZZ AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+
 if(OGIVE_SANITIZE)
   add_compile_options(-fsanitize=${OGIVE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${OGIVE_SANITIZE})

@@ -32,7 +32,7 @@ io::Endpoint read_host(ByteReader& reader, bool v6) {
   io::Endpoint host;
   host.address_size = v6 ? 16 : 4;
   const ByteView address = reader.take(host.address_size);
-  std::memcpy(host.address.data(), address.data(), address.size());
+  if (!address.empty()) std::memcpy(host.address.data(), address.data(), address.size());
   host.port = static_cast<std::uint16_t>(reader.read<std::int32_t>());
   return host;
 }

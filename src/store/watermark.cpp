@@ -46,8 +46,8 @@ void Watermark::advance(PhysicalOffset offset) {
     waiter_count_.fetch_sub(before - waiting_.size(), std::memory_order_relaxed);
   }
   for (auto& [executor, waiters] : ready) {
-    executor->post([waiters = std::move(waiters)]() mutable {
-      for (Waiter& waiter : waiters) waiter(Status());
+    executor->post([taken = std::move(waiters)]() mutable {
+      for (Waiter& waiter : taken) waiter(Status());
     });
   }
 }

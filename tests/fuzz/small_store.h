@@ -26,7 +26,9 @@ class SmallStore final : private store::AppendListener {
  public:
   /// Simple and batch queues, two log files, an index file, a checkpoint; killed, so that the next start recovers.
   SmallStore() {
-    log::start({.level = log::Level::none});
+    log::Options quiet;
+    quiet.level = log::Level::none;
+    log::start(quiet);
     Process process(disk_);
     require(process.open().has_value());
     for (int i = 0; i < 40; ++i) {

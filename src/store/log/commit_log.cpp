@@ -266,8 +266,8 @@ void CommitLog::finish_round(const Status& status) {
     group->second.push_back(std::move(pending));
   }
   for (auto& [executor, batches] : elsewhere) {
-    executor->post([batches = std::move(batches), status]() mutable {
-      for (Pending& pending : batches) pending.listener->on_appended(std::move(pending.batch), status);
+    executor->post([taken = std::move(batches), status]() mutable {
+      for (Pending& pending : taken) pending.listener->on_appended(std::move(pending.batch), status);
     });
   }
 }

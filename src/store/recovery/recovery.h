@@ -78,7 +78,6 @@ class Recovery {
   std::function<void(ConsumeQueue&)> dirty_;
   std::function<Status()> spill_;
   std::int64_t unspilled_ = 0;
-  std::int64_t scan_start_ = 0;
   bool gap_found_ = false;  ///< Queues lack entries from before the place they were read on from.
 };
 
