@@ -61,7 +61,8 @@ class Server:
                 break
             except OSError:
                 if self.process.poll() is not None or time.monotonic() - started > patience:
-                    sys.exit(f"{words[0]} does not serve port {port}; see {self.log.name}")
+                    said = pathlib.Path(self.log.name).read_text()[-2000:]
+                    sys.exit(f"{words[0]} does not serve port {port} after {patience} s; it said:\n{said}")
                 time.sleep(0.0005)
         self.ready_ms = (time.monotonic() - started) * 1e3
         self.pid = self.process.pid
@@ -91,7 +92,7 @@ class Server:
 class Setup:
     def __init__(self, args):
         self.args = args
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ogive-floor-", dir=args.directory))
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ogive-bench-", dir=args.directory))
         self.runs = 0
         self.namesrv_port, self.echo_port, self.broker_port = args.port, args.port + 1, args.port + 10
 
