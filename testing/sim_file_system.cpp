@@ -111,7 +111,8 @@ class SimFile final : public io::File {
 
   Result<std::uint64_t> next_data(std::uint64_t offset) const override {
     if (files_.dead_) return fail(Errc::kClosed, fmt::format("seek in {}: the process is dead (simulated)", path_));
-    return inode_->file->image().next_data(offset);
+    const std::uint64_t found = inode_->file->image().next_data(offset);
+    return found < inode_->file->image().size() ? found : UINT64_MAX;  // As the real one does.
   }
 
  private:

@@ -92,11 +92,11 @@ Result<std::int64_t> QueueFiles::find_entry(const ConsumeQueue& queue, std::int6
     if (!file) return fail(std::move(file).error());
     auto data = (*file)->next_data(static_cast<std::uint64_t>(position - begin));
     if (!data) return fail(std::move(data).error());
-    const std::int64_t at = begin + static_cast<std::int64_t>(*data);
-    if (at >= begin + file_bytes(queue)) {
+    if (*data >= static_cast<std::uint64_t>(file_bytes(queue))) {  // Any such value says so, the largest too.
       position = begin + file_bytes(queue);
       continue;
     }
+    const std::int64_t at = begin + static_cast<std::int64_t>(*data);
     position = std::max(position, at - at % entry_bytes);
     const auto want = std::min<std::int64_t>(piece.size(), begin + file_bytes(queue) - position);
     auto got =
