@@ -276,6 +276,37 @@ Status SimFileSystem::sync_directory(const std::string& path) {
   return {};
 }
 
+class SimWholeSync final : public io::WholeSync {
+ public:
+  explicit SimWholeSync(SimFileSystem& files) : files_(files) {}
+  Status sync() override {
+    files_.pay_for_sync();
+    return files_.sync_tree(files_.disk_.root(), "");
+  }
+
+ private:
+  SimFileSystem& files_;
+};
+
+Result<std::unique_ptr<io::WholeSync>> SimFileSystem::whole_sync(const std::string& path) {
+  auto directory = find(path);
+  if (!directory) return fail(std::move(directory).error());
+  return std::unique_ptr<io::WholeSync>(std::make_unique<SimWholeSync>(*this));
+}
+
+Status SimFileSystem::sync_tree(const InodeRef& inode, const std::string& path) {
+  if (!inode->is_directory()) {
+    Status begun = begin(DiskOp::kSync, path);
+    if (!begun && !dead_) inode->file->fail_sync(disk_.random());
+    if (begun) disk_.sync(inode);
+    return begun;
+  }
+  for (const auto& [name, child] : std::map(inode->names)) OGIVE_TRY(sync_tree(child, path + "/" + name));
+  OGIVE_TRY(begin(DiskOp::kSyncDirectory, path));
+  disk_.sync_names(inode);
+  return {};
+}
+
 Result<std::vector<io::FileInfo>> SimFileSystem::list(const std::string& path) {
   auto directory = find(path);
   if (!directory) return fail(std::move(directory).error());

@@ -29,6 +29,7 @@ class SimFileSystem final : public io::FileSystem {
   Status rename(const std::string& from, const std::string& to) override;
   Status create_directories(const std::string& path) override;
   Status sync_directory(const std::string& path) override;
+  Result<std::unique_ptr<io::WholeSync>> whole_sync(const std::string& path) override;
   Result<std::vector<io::FileInfo>> list(const std::string& path) override;
   Result<io::FileInfo> info(const std::string& path) override;
   Result<io::SpaceInfo> space(const std::string& path) override;
@@ -41,6 +42,7 @@ class SimFileSystem final : public io::FileSystem {
 
  private:
   friend class SimFile;
+  friend class SimWholeSync;
   struct Place {
     InodeRef directory;
     std::string name;  ///< Empty for the root itself.
@@ -50,6 +52,7 @@ class SimFileSystem final : public io::FileSystem {
   /// Announces an operation; fails when it must not happen.
   Status begin(DiskOp op, const std::string& path);
   void pay_for_sync();
+  Status sync_tree(const InodeRef& inode, const std::string& path);
 
   SimDisk& disk_;
   const Clock& clock_;

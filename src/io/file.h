@@ -66,6 +66,15 @@ class FileLock {
   virtual ~FileLock() = default;
 };
 
+/// Makes durable, at once, everything that was changed in a file system since this was made, names included, and
+/// reports what could not be. Costs what anybody has left unwritten there: for very many files only. One thread at a
+/// time; blocking.
+class WholeSync {
+ public:
+  virtual ~WholeSync() = default;
+  virtual Status sync() = 0;
+};
+
 /// A file system. Paths use '/'; all functions are thread-safe and blocking.
 class FileSystem {
  public:
@@ -75,6 +84,10 @@ class FileSystem {
   virtual Status rename(const std::string& from, const std::string& to) = 0;
   virtual Status create_directories(const std::string& path) = 0;
   virtual Status sync_directory(const std::string& path) = 0;  ///< Makes creations, renames and removals in it durable.
+  /// For the file system that holds the directory `path`. kUnsupported where it cannot.
+  virtual Result<std::unique_ptr<WholeSync>> whole_sync(const std::string& path) {
+    return fail(Errc::kUnsupported, "no whole sync of " + path);
+  }
   virtual Result<std::vector<FileInfo>> list(const std::string& path) = 0;  ///< Sorted by name; kNotFound when missing.
   virtual Result<FileInfo> info(const std::string& path) = 0;
   virtual Result<SpaceInfo> space(const std::string& path) = 0;

@@ -111,6 +111,21 @@ class PosixFile final : public File {
   std::string path_;
 };
 
+// The kernel (since 5.8) reports every failed write to the file system since the descriptor was opened, also of files
+// that were closed since.
+class PosixWholeSync final : public WholeSync {
+ public:
+  PosixWholeSync(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  Status sync() override {
+    if (::syncfs(fd_.get()) != 0) return os_failure("sync the file system of", path_);
+    return {};
+  }
+
+ private:
+  UniqueFd fd_;
+  std::string path_;
+};
+
 class PosixFileLock final : public FileLock {
  public:
   explicit PosixFileLock(UniqueFd fd) : fd_(std::move(fd)) {}
@@ -176,6 +191,12 @@ class PosixFileSystem final : public FileSystem {
     if (!fd.valid()) return os_failure("open directory", path);
     if (::fsync(fd.get()) != 0) return os_failure("fsync directory", path);
     return {};
+  }
+
+  Result<std::unique_ptr<WholeSync>> whole_sync(const std::string& path) override {
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.valid()) return os_failure("open directory", path);
+    return std::unique_ptr<WholeSync>(std::make_unique<PosixWholeSync>(std::move(fd), path));
   }
 
   Result<std::vector<FileInfo>> list(const std::string& path) override {

@@ -13,8 +13,8 @@
 
 namespace ogive::store {
 
-QueueFiles::QueueFiles(io::FileSystem& files, Home simple, Home batch)
-    : files_(files), simple_(std::move(simple)), batch_(std::move(batch)) {}
+QueueFiles::QueueFiles(io::FileSystem& files, Home simple, Home batch, std::size_t max_unsynced)
+    : files_(files), simple_(std::move(simple)), batch_(std::move(batch)), max_unsynced_(max_unsynced) {}
 
 std::string QueueFiles::queue_directory(const ConsumeQueue& queue) const {
   return fmt::format("{}/{}/{}", home(queue.kind()).directory, queue.topic(), queue.id().value());
@@ -50,6 +50,7 @@ Status QueueFiles::write(ConsumeQueue& queue, std::int64_t place, ByteView entri
     const std::int64_t begin = begin_of(queue, position);
     const auto count = std::min(entries.size(), static_cast<std::size_t>(begin + file_bytes(queue) - position));
     const Key key(&queue, begin);
+    prepare_whole_sync(queue);
     unsynced_.try_emplace(key, *file);
     if (distrust_names_ && trusted_names_.insert(key).second) note_directories(queue);
     OGIVE_TRY((*file)->write_at(static_cast<std::uint64_t>(position - begin), entries.first(count)));
@@ -57,7 +58,28 @@ Status QueueFiles::write(ConsumeQueue& queue, std::int64_t place, ByteView entri
     position += static_cast<std::int64_t>(count);
   }
   // Descriptors of files that wait for their sync are bounded too.
-  return unsynced_.size() > kMaxOpen ? sync() : Status();
+  if (unsynced_.size() <= max_unsynced_) return {};
+  if (std::ranges::any_of(whole_syncs_, [](const auto& whole) { return whole.second == nullptr; })) return sync();
+  all_unsynced_ = true;
+  unsynced_.clear();
+  return {};
+}
+
+void QueueFiles::prepare_whole_sync(const ConsumeQueue& queue) {
+  const auto [whole, added] = whole_syncs_.try_emplace(queue.kind());
+  if (!added) return;
+  auto made = files_.whole_sync(home(queue.kind()).directory);
+  if (made) whole->second = std::move(*made);
+}
+
+Status QueueFiles::sync_all() {
+  for (const auto& [kind, whole] : whole_syncs_) {
+    if (whole) OGIVE_TRY(whole->sync());
+  }
+  all_unsynced_ = false;
+  unsynced_.clear();
+  unsynced_directories_.clear();
+  return {};
 }
 
 void QueueFiles::note_directories(const ConsumeQueue& queue) {
@@ -68,6 +90,7 @@ void QueueFiles::note_directories(const ConsumeQueue& queue) {
 }
 
 Status QueueFiles::sync() {
+  if (all_unsynced_) return sync_all();
   // In an order that does not depend on addresses: a simulated crash must find the same files done every time.
   std::map<std::tuple<std::string_view, QueueId, std::int64_t>, io::File*> ordered;
   for (const auto& [key, file] : unsynced_) {

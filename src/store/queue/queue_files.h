@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -33,7 +34,9 @@ class QueueFiles {
     std::string directory;
     std::int64_t file_bytes = 0;  ///< A multiple of the kind's entry size.
   };
-  QueueFiles(io::FileSystem& files, Home simple, Home batch);
+  /// More than `max_unsynced` files are not synced one by one but with all else that is unwritten in their file
+  /// system, in one call.
+  QueueFiles(io::FileSystem& files, Home simple, Home batch, std::size_t max_unsynced = kMaxOpen);
 
   /// Fills `out` with the entries from `place` on; fewer when the files end. Returns the entries read.
   Result<std::size_t> read(const ConsumeQueue& queue, std::int64_t place, std::span<std::byte> out);
@@ -78,6 +81,9 @@ class QueueFiles {
   Result<std::shared_ptr<io::File>> open_or_create(ConsumeQueue& queue, std::int64_t position);
   void note_directories(const ConsumeQueue& queue);
   Status write_filler(io::File& file, std::int64_t bytes);
+  /// For files of the queue's kind; made before anything is written to them, so that no failure passes unseen.
+  void prepare_whole_sync(const ConsumeQueue& queue);
+  Status sync_all();
   std::shared_ptr<io::File> remember(const Key& key, std::shared_ptr<io::File> file);
   void forget(const ConsumeQueue& queue);
   void forget(const ConsumeQueue& queue, std::int64_t begin);
@@ -85,12 +91,15 @@ class QueueFiles {
   io::FileSystem& files_;
   const Home simple_;
   const Home batch_;
+  const std::size_t max_unsynced_;
   std::mutex mutex_;
   absl::flat_hash_map<Key, OpenFile> open_;
   std::list<Key> recent_;  ///< Most recently used first.
   // Writer's own:
   absl::flat_hash_map<Key, std::shared_ptr<io::File>> unsynced_;
   std::set<std::string> unsynced_directories_;
+  std::map<QueueKind, std::unique_ptr<io::WholeSync>> whole_syncs_;  ///< Null where the system has none.
+  bool all_unsynced_ = false;  ///< More files than unsynced_ names: they are closed, whole syncs make them durable.
   bool distrust_names_ = false;
   absl::flat_hash_set<Key> trusted_names_;  ///< Files whose name this process has synced or will with unsynced_.
 };
