@@ -23,14 +23,14 @@ class CoreUse:
         self.began = self.now()
 
     def now(self):
-        kernel = 0
+        kernel = {}
         for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
             try:
                 fields = stat.read_text().rsplit(")", 1)[1].split()
             except OSError:
                 continue
             if fields[1] == "2" and fields[36] == str(self.core):  # A child of kthreadd, last seen on this core.
-                kernel += int(fields[11]) + int(fields[12])
+                kernel[stat.parent.name] = int(fields[11]) + int(fields[12])
         line = next(line.split() for line in open("/proc/stat") if line.startswith(f"cpu{self.core} "))
         ticks = [int(field) for field in line[1:9]]
         idle, stolen = ticks[3] + ticks[4], ticks[7]
@@ -38,10 +38,11 @@ class CoreUse:
                 "time": time.monotonic()}
 
     def shares(self):
-        """(others' share, kernel threads' share) since construction. A kernel thread that changed its core blurs both."""
+        """(others' share, kernel threads' share) since construction. A kernel thread that changed its core counts as others."""
         end, tick = self.now(), 1 / os.sysconf("SC_CLK_TCK")
         seconds = end["time"] - self.began["time"]
-        kernel = max(0, end["kernel"] - self.began["kernel"]) * tick
+        threads = self.began["kernel"].keys() & end["kernel"].keys()
+        kernel = sum(end["kernel"][thread] - self.began["kernel"][thread] for thread in threads) * tick
         server = (end["server"] - self.began["server"]) / 1e9
         busy = (end["busy"] - self.began["busy"]) * tick
         return max(0, busy - server - kernel) / seconds, kernel / seconds

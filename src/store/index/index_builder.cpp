@@ -9,7 +9,8 @@
 namespace ogive::store {
 namespace {
 
-constexpr std::size_t kReadBytes = 1 << 20;
+// Stays in the second-level cache between being copied and being looked at.
+constexpr std::size_t kReadBytes = 128 << 10;
 
 }  // namespace
 
