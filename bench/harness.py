@@ -62,6 +62,7 @@ class Server:
                 break
             except OSError:
                 if self.process.poll() is not None or time.monotonic() - started > patience:
+                    self.process.kill()
                     said = pathlib.Path(self.log.name).read_text()[-2000:]
                     sys.exit(f"{words[0]} does not serve port {port} after {patience} s; it said:\n{said}")
                 time.sleep(0.0005)

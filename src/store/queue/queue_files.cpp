@@ -42,6 +42,18 @@ Result<std::size_t> QueueFiles::read(const ConsumeQueue& queue, std::int64_t pla
   return filled / queue.entry_bytes();
 }
 
+Result<bool> QueueFiles::is_hole(const ConsumeQueue& queue, std::int64_t place) {
+  const std::int64_t position = place * static_cast<std::int64_t>(queue.entry_bytes());
+  const QueueFileSpan span = queue.files();
+  if (position < span.begin || position >= span.end) return true;
+  const std::int64_t begin = begin_of(queue, position);
+  auto file = open(queue, begin);
+  if (!file) return fail(std::move(file).error());
+  auto data = (*file)->next_data(static_cast<std::uint64_t>(position - begin));
+  if (!data) return fail(std::move(data).error());
+  return *data >= static_cast<std::uint64_t>(position - begin) + queue.entry_bytes();
+}
+
 Status QueueFiles::write(ConsumeQueue& queue, std::int64_t place, ByteView entries) {
   std::int64_t position = place * static_cast<std::int64_t>(queue.entry_bytes());
   while (!entries.empty()) {

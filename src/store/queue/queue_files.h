@@ -40,6 +40,8 @@ class QueueFiles {
 
   /// Fills `out` with the entries from `place` on; fewer when the files end. Returns the entries read.
   Result<std::size_t> read(const ConsumeQueue& queue, std::int64_t place, std::span<std::byte> out);
+  /// Whether the entry at `place` lies in a hole of its file: zeros, which need not be read to be known.
+  Result<bool> is_hole(const ConsumeQueue& queue, std::int64_t place);
   /// Writes encoded entries from `place` on, making files (full size, sparse; filler in front of the first entry where
   /// the queue begins in the middle of its first file). Durable after sync().
   Status write(ConsumeQueue& queue, std::int64_t place, ByteView entries);
