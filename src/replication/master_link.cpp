@@ -60,7 +60,8 @@ MasterLink::MasterLink(const SlaveEnvironment& environment, SlaveOptions options
 
 MasterLink::~MasterLink() {
   *alive_ = false;
-  environment_.executor.cancel(timer_);
+  // One that was never started, or is stopped, may go on any thread.
+  if (timer_ != io::TimerId()) environment_.executor.cancel(timer_);
 }
 
 void MasterLink::set_master(const std::string& address) {

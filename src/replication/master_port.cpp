@@ -35,7 +35,8 @@ MasterPort::MasterPort(const MasterEnvironment& environment, MasterOptions optio
 
 MasterPort::~MasterPort() {
   *alive_ = false;
-  environment_.executor.cancel(tick_);
+  // A port that was never used, or is stopped, may go on any thread.
+  if (tick_ != io::TimerId()) environment_.executor.cancel(tick_);
 }
 
 Result<io::Endpoint> MasterPort::listen(const io::Endpoint& local) {
@@ -56,6 +57,7 @@ void MasterPort::configure(MasterOptions options) {
 }
 
 void MasterPort::stop() {
+  environment_.executor.cancel(std::exchange(tick_, io::TimerId()));
   listener_.reset();
   sessions_.clear();
   connection_count_.store(0, std::memory_order_relaxed);

@@ -20,7 +20,7 @@ ReplicaWriter::ReplicaWriter(store::MessageStore& store, io::Executor& executor,
 }
 
 ReplicaWriter::~ReplicaWriter() {
-  executor_.cancel(timer_);
+  if (timer_ != io::TimerId()) executor_.cancel(timer_);
 }
 
 void ReplicaWriter::start() {

@@ -12,6 +12,26 @@ using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using ::testing::HasSubstr;
 
+// A broker that finds its metadata unreadable takes down what it has made so far, on the thread that made it.
+TEST(Replication, WhatWasNeverStartedMayGoOnAnyThread) {
+  sim::SimWorld world(1);
+  sim::SimNode& node = world.add_node("broker");
+  int made = 0;
+  node.run([&made](sim::SimNode& here) -> std::shared_ptr<void> {
+    const auto store = open_store(here, false);
+    {
+      const MasterPort port({here.network(), here.background(), here.tasks(), *store}, fast_master());
+    }
+    {
+      const MasterLink link({here.network(), here.background(), here.tasks(), *store}, fast_slave());
+    }
+    ++made;
+    return std::make_shared<int>();
+  });
+  world.run_for(1ms);
+  EXPECT_EQ(made, 1);
+}
+
 TEST(Replication, ASlaveCopiesAndFollows) {
   Cluster cluster(1, {});
   cluster.world().run_for(3s);
