@@ -289,6 +289,7 @@ class SimWholeSync final : public io::WholeSync {
 };
 
 Result<std::unique_ptr<io::WholeSync>> SimFileSystem::whole_sync(const std::string& path) {
+  OGIVE_TRY(begin(DiskOp::kOpen, path));
   auto directory = find(path);
   if (!directory) return fail(std::move(directory).error());
   return std::unique_ptr<io::WholeSync>(std::make_unique<SimWholeSync>(*this));

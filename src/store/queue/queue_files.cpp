@@ -84,11 +84,14 @@ void QueueFiles::prepare_whole_sync(const ConsumeQueue& queue) {
   if (made) whole->second = std::move(*made);
 }
 
-Status QueueFiles::sync_all() {
+Status QueueFiles::sync_whole() {
+  bool covers_all = true;
   for (const auto& [kind, whole] : whole_syncs_) {
     if (whole) OGIVE_TRY(whole->sync());
+    covers_all = covers_all && whole;
   }
   all_unsynced_ = false;
+  if (!covers_all) return {};  // Files of the other kind are synced one by one as well.
   unsynced_.clear();
   unsynced_directories_.clear();
   return {};
@@ -102,7 +105,7 @@ void QueueFiles::note_directories(const ConsumeQueue& queue) {
 }
 
 Status QueueFiles::sync() {
-  if (all_unsynced_) return sync_all();
+  if (all_unsynced_) OGIVE_TRY(sync_whole());
   // In an order that does not depend on addresses: a simulated crash must find the same files done every time.
   std::map<std::tuple<std::string_view, QueueId, std::int64_t>, io::File*> ordered;
   for (const auto& [key, file] : unsynced_) {

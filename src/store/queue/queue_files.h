@@ -85,7 +85,7 @@ class QueueFiles {
   Status write_filler(io::File& file, std::int64_t bytes);
   /// For files of the queue's kind; made before anything is written to them, so that no failure passes unseen.
   void prepare_whole_sync(const ConsumeQueue& queue);
-  Status sync_all();
+  Status sync_whole();
   std::shared_ptr<io::File> remember(const Key& key, std::shared_ptr<io::File> file);
   void forget(const ConsumeQueue& queue);
   void forget(const ConsumeQueue& queue, std::int64_t begin);

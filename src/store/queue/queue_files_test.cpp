@@ -67,6 +67,22 @@ TEST_F(ManyQueueFiles, AreDurableTogether) {
   }
 }
 
+// Of one kind only, because the directory of the other could not be opened just then.
+TEST_F(ManyQueueFiles, AreDurableBesideFilesThatCannotBeSyncedSo) {
+  write_all();
+  disk_.add_fault({.op = sim::DiskOp::kOpen, .path_contains = "/batch", .nth = 2, .os_error = EMFILE});
+  ConsumeQueue batch("B", QueueId(0), QueueKind::kBatch);
+  std::vector<std::byte> entry(BatchEntry::kBytes, std::byte{7});
+  ASSERT_TRUE(files_.write(batch, 0, entry).has_value());
+  ASSERT_TRUE(files_.sync().has_value());
+  system_.die();
+  disk_.power_loss();
+  sim::SimFileSystem after(disk_, world_.clock(), &world_);
+  const auto content = io::read_file(after, "/batch/B/0/00000000000000000000", 1 << 20);
+  ASSERT_TRUE(content.has_value()) << content.error().message();
+  EXPECT_EQ(content->substr(0, entry.size()), as_chars(entry));
+}
+
 TEST_F(ManyQueueFiles, AFailureOfAnyOfThemIsTold) {
   write_all();
   disk_.add_fault({.op = sim::DiskOp::kSync, .path_contains = path(3)});  // Long closed.
