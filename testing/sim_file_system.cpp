@@ -276,23 +276,27 @@ Status SimFileSystem::sync_directory(const std::string& path) {
   return {};
 }
 
+// Every directory of the root counts as a file system of its own, as it may be one.
 class SimWholeSync final : public io::WholeSync {
  public:
-  explicit SimWholeSync(SimFileSystem& files) : files_(files) {}
+  SimWholeSync(SimFileSystem& files, std::string mount) : files_(files), mount_(std::move(mount)) {}
   Status sync() override {
-    files_.pay_for_sync();
-    return files_.sync_tree(files_.disk_.root(), "");
+    OGIVE_TRY(files_.sync_directory("/"));
+    auto top = files_.find(mount_);
+    if (!top) return fail(std::move(top).error());
+    return files_.sync_tree(*top, mount_);
   }
 
  private:
   SimFileSystem& files_;
+  const std::string mount_;
 };
 
 Result<std::unique_ptr<io::WholeSync>> SimFileSystem::whole_sync(const std::string& path) {
   OGIVE_TRY(begin(DiskOp::kOpen, path));
   auto directory = find(path);
   if (!directory) return fail(std::move(directory).error());
-  return std::unique_ptr<io::WholeSync>(std::make_unique<SimWholeSync>(*this));
+  return std::unique_ptr<io::WholeSync>(std::make_unique<SimWholeSync>(*this, path.substr(0, path.find('/', 1))));
 }
 
 Status SimFileSystem::sync_tree(const InodeRef& inode, const std::string& path) {
