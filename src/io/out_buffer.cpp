@@ -21,6 +21,7 @@ void OutBuffer::swap(OutBuffer& other) noexcept {
   std::swap(own_size_, other.own_size_);
   std::swap(own_capacity_, other.own_capacity_);
   pieces_.swap(other.pieces_);
+  std::swap(last_is_own_, other.last_is_own_);
   std::swap(first_, other.first_);
   std::swap(size_, other.size_);
 }
@@ -33,15 +34,16 @@ void OutBuffer::grow(std::size_t needed) {
   own_capacity_ = capacity;
 }
 
-std::byte* OutBuffer::extend(std::size_t count) {
+std::byte* OutBuffer::extend_slowly(std::size_t count) {
   if (own_capacity_ - own_size_ < count) grow(own_size_ + count);
   std::byte* const place = own_.get() + own_size_;
   if (count == 0) return place;
   // Own bytes of the last piece end where the next ones begin, unless that piece is shared.
-  if (first_ < pieces_.size() && pieces_.back().data == nullptr) {
+  if (last_is_own_) {
     pieces_.back().size += count;
   } else {
     pieces_.push_back(Piece{nullptr, nullptr, own_size_, count});
+    last_is_own_ = true;
   }
   own_size_ += count;
   size_ += count;
@@ -55,6 +57,7 @@ void OutBuffer::append(ByteView bytes) {
 void OutBuffer::append_shared(std::shared_ptr<const void> owner, ByteView bytes) {
   if (bytes.empty()) return;
   pieces_.push_back(Piece{std::move(owner), bytes.data(), 0, bytes.size()});
+  last_is_own_ = false;
   size_ += bytes.size();
 }
 
@@ -71,6 +74,7 @@ void OutBuffer::splice(OutBuffer& from) {
     } else {
       size_ += piece.size;
       pieces_.push_back(std::move(piece));
+      last_is_own_ = false;
     }
   }
   from.clear();
@@ -133,6 +137,7 @@ void OutBuffer::drop_sent_front() {
 
 void OutBuffer::clear() {
   pieces_.clear();
+  last_is_own_ = false;
   first_ = 0;
   size_ = 0;
   own_size_ = 0;

@@ -23,7 +23,14 @@ class OutBuffer {
   void swap(OutBuffer& other) noexcept;
 
   /// Appends `count` uninitialised own bytes and returns where to write them; valid until the next call.
-  std::byte* extend(std::size_t count);
+  std::byte* extend(std::size_t count) {
+    if (!last_is_own_ || own_capacity_ - own_size_ < count) return extend_slowly(count);
+    std::byte* const place = own_.get() + own_size_;
+    pieces_.back().size += count;
+    own_size_ += count;
+    size_ += count;
+    return place;
+  }
   void append(ByteView bytes);
   void append(std::string_view text) { append(as_bytes(text)); }
   /// Refers to `bytes`, which stay valid and unchanged as long as `owner` lives.
@@ -53,6 +60,7 @@ class OutBuffer {
   };
   static constexpr std::size_t kKeptCapacity = 1 << 20;
 
+  std::byte* extend_slowly(std::size_t count);
   void grow(std::size_t needed);
   void drop_sent_front();
   const std::byte* bytes_of(const Piece& piece) const {
@@ -63,7 +71,8 @@ class OutBuffer {
   std::size_t own_size_ = 0;
   std::size_t own_capacity_ = 0;
   std::vector<Piece> pieces_;
-  std::size_t first_ = 0;  ///< pieces_ before it are sent.
+  bool last_is_own_ = false;  ///< There is a piece not sent yet, and the last one is of own bytes.
+  std::size_t first_ = 0;     ///< pieces_ before it are sent.
   std::size_t size_ = 0;
 };
 

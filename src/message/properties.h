@@ -6,10 +6,29 @@
 #include <string>
 #include <string_view>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace ogive::message {
 
 inline constexpr char kNameEnd = '\x01';
 inline constexpr char kValueEnd = '\x02';
+
+/// The first of them in [from, end), or end. Names are so short that a call would not pay.
+inline const char* find_separator(const char* from, const char* end) {
+#if defined(__SSE2__)
+  static_assert(kNameEnd == 1 && kValueEnd == 2);
+  for (; end - from >= 16; from += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    const __m128i found =
+        _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(kNameEnd)), _mm_cmpeq_epi8(block, _mm_set1_epi8(kValueEnd)));
+    if (const int mask = _mm_movemask_epi8(found)) return from + __builtin_ctz(static_cast<unsigned>(mask));
+  }
+#endif
+  while (from != end && *from != kNameEnd && *from != kValueEnd) ++from;
+  return from;
+}
 
 /// Names with a meaning to the server.
 namespace property {
@@ -46,8 +65,8 @@ inline constexpr std::string_view kTimerOutMs = "TIMER_OUT_MS";
 template <class Visit>
 void for_each_property(std::string_view properties, Visit&& visit) {
   while (!properties.empty()) {
-    std::size_t split = 0;  // Names are too short for find() to pay.
-    while (split < properties.size() && properties[split] != kNameEnd && properties[split] != kValueEnd) ++split;
+    const char* const begin = properties.data();
+    const auto split = static_cast<std::size_t>(find_separator(begin, begin + properties.size()) - begin);
     const std::string_view name = properties.substr(0, split);
     const bool has_value = split < properties.size() && properties[split] == kNameEnd;
     properties.remove_prefix(std::min(split + 1, properties.size()));

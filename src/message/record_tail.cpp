@@ -1,5 +1,6 @@
 #include "message/record_tail.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/crc32.h"
@@ -21,8 +22,7 @@ std::byte* put_pair(std::byte* out, std::string_view name, std::size_t digits) {
   std::memcpy(out, name.data(), name.size());
   out += name.size();
   *out++ = static_cast<std::byte>(kNameEnd);
-  std::memset(out, '0', digits);
-  out += digits;
+  out = std::fill_n(out, digits, static_cast<std::byte>('0'));
   *out++ = static_cast<std::byte>(kValueEnd);
   return out;
 }

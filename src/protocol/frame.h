@@ -113,6 +113,7 @@ class FrameWriter {
  private:
   void number_field(std::string_view name, std::int64_t value);
   void begin_fields();
+  void finish_json();
   char* extend(std::size_t count) { return reinterpret_cast<char*>(out_.extend(count)); }
 
   io::OutBuffer& out_;

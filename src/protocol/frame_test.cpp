@@ -10,6 +10,7 @@
 #include "protocol/golden_frames_for_test.h"
 #include "protocol/headers/send.h"
 #include "protocol/json_header.h"
+#include "protocol/json_text.h"
 
 namespace ogive::protocol {
 namespace {
@@ -62,6 +63,34 @@ TEST(JsonHeader, ReadsEveryMemberInAnyForm) {
   EXPECT_EQ(frame.find("o"), R"({"x":[1]})");
   EXPECT_EQ(frame.find("lone"), "?x");
   EXPECT_EQ(as_chars(frame.body), "BODY");
+}
+
+TEST(JsonHeader, FieldsAreReadAlikeBeforeAndBehindOnesWithEscapesAndSpaces) {
+  const std::pair<std::string_view, std::string_view> fields[] = {
+      {"a", "group"}, {"b", ""}, {"long name", "x"}, {"c", "1"}, {"d", "\x01\x02"}, {"e", "back\\slash"}, {"f", "last"},
+  };
+  for (const std::string_view space : {"", " "}) {
+    for (std::size_t first = 0; first < std::size(fields); ++first) {  // Each is the last one once.
+      std::string header = "{\"extFields\":{";
+      for (std::size_t i = 0; i < std::size(fields); ++i) {
+        const auto& [name, value] = fields[(first + i) % std::size(fields)];
+        if (i > 0) header.append(",").append(space);
+        append_quoted(header, name);
+        header.append(":").append(space);
+        append_quoted(header, value);
+      }
+      header += "},\"opaque\":5}";
+      Frame frame;
+      std::string bytes;
+      ASSERT_TRUE(decode_json(frame, bytes, header).has_value()) << header;
+      ASSERT_EQ(frame.fields.size(), std::size(fields)) << header;
+      for (const auto& [name, value] : fields) EXPECT_EQ(frame.find(name), value) << header;
+      EXPECT_EQ(frame.opaque, 5);
+      for (std::size_t cut = 1; cut < header.size(); ++cut) {
+        EXPECT_FALSE(decode_json(frame, bytes, header.substr(0, cut)).has_value()) << header.substr(0, cut);
+      }
+    }
+  }
 }
 
 TEST(JsonHeader, LanguageNamesAndStrangers) {

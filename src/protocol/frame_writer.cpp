@@ -96,6 +96,36 @@ void FrameWriter::number_field(std::string_view name, std::int64_t value) {
   field(name, Digits(value).view());
 }
 
+void FrameWriter::finish_json() {
+  static_assert(kOwnLanguage == 0 && kOwnVersion == 513 && kResponseFlag == 1);
+  static constexpr std::string_view kReply = "},\"flag\":1,\"language\":\"JAVA\",\"opaque\":";
+  static constexpr std::string_view kReplyEnd = ",\"serializeTypeCurrentRPC\":\"JSON\",\"version\":513}";
+  const bool ours = sender_.language == kOwnLanguage && sender_.version == kOwnVersion;
+  char tail[192];
+  char* to = tail;
+  if (ours && fields_begun_ && flag_ == kResponseFlag) {
+    to = put(to, kReply);
+  } else {
+    to = put(put(to, fields_begun_ ? "}" : ""), ",\"flag\":");
+    to = put(to, Digits(flag_).view());
+    to = put(put(put(to, ",\"language\":\""), language_name(sender_.language)), "\",\"opaque\":");
+  }
+  to = put(to, Digits(opaque_).view());
+  if (!remark_.empty()) {
+    to = put(to, ",\"remark\":\"");
+    out_.append(std::string_view(tail, static_cast<std::size_t>(to - tail)));
+    write_escaped(extend(escaped_size(remark_)), remark_);
+    to = put(tail, "\"");
+  }
+  if (ours) {
+    to = put(to, kReplyEnd);
+  } else {
+    to = put(put(to, ",\"serializeTypeCurrentRPC\":\"JSON\",\"version\":"), Digits(sender_.version).view());
+    *to++ = '}';
+  }
+  out_.append(std::string_view(tail, static_cast<std::size_t>(to - tail)));
+}
+
 void FrameWriter::finish(ByteView body) {
   finish_with_body_size(body.size());
   out_.append(body);
@@ -103,20 +133,7 @@ void FrameWriter::finish(ByteView body) {
 
 void FrameWriter::finish_with_body_size(std::size_t body_bytes) {
   if (serialization_ == Serialization::kJson) {
-    char tail[192];
-    char* to = put(tail, fields_begun_ ? "},\"flag\":" : ",\"flag\":");
-    to = put(to, Digits(flag_).view());
-    to = put(put(put(to, ",\"language\":\""), language_name(sender_.language)), "\",\"opaque\":");
-    to = put(to, Digits(opaque_).view());
-    if (!remark_.empty()) {
-      to = put(to, ",\"remark\":\"");
-      out_.append(std::string_view(tail, static_cast<std::size_t>(to - tail)));
-      write_escaped(extend(escaped_size(remark_)), remark_);
-      to = put(tail, "\"");
-    }
-    to = put(put(to, ",\"serializeTypeCurrentRPC\":\"JSON\",\"version\":"), Digits(sender_.version).view());
-    *to++ = '}';
-    out_.append(std::string_view(tail, static_cast<std::size_t>(to - tail)));
+    finish_json();
   } else {
     if (!fields_begun_) begin_fields();
     store_be(out_.own_bytes_at(fields_at_), static_cast<std::int32_t>(out_.own_size() - fields_at_ - 4));

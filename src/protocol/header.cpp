@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
+#include "protocol/decimal.h"
 
 namespace ogive::protocol::detail {
 namespace {
@@ -10,8 +10,7 @@ namespace {
 template <class Number>
 bool parse_number(std::string_view text, Number& out) {
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc() && end == text.data() + text.size();
+  return parse_decimal(text, out);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "protocol/codes.h"
+#include "protocol/decimal.h"
 #include "protocol/golden_frames_for_test.h"
 #include "protocol/headers/admin.h"
 #include "protocol/headers/auth.h"
@@ -94,6 +95,27 @@ TEST(Header, BadNumberNamesFieldAndValue) {
     EXPECT_NE(header.error().message().find("bodyCrc32"), std::string::npos);
     EXPECT_NE(header.error().message().find(bad), std::string::npos);
   }
+}
+
+TEST(Decimal, ReadsWhatFitsAndNothingElse) {
+  const auto read = [](std::string_view text) {
+    std::int32_t value = -99;
+    return parse_decimal(text, value) ? std::optional(value) : std::nullopt;
+  };
+  EXPECT_EQ(read("0"), 0);
+  EXPECT_EQ(read("007"), 7);
+  EXPECT_EQ(read("999999999"), 999'999'999);
+  EXPECT_EQ(read("2147483647"), 2'147'483'647);
+  EXPECT_EQ(read("-2147483648"), std::numeric_limits<std::int32_t>::min());
+  EXPECT_EQ(read("0000000000012"), 12);
+  for (std::string_view bad :
+       {"", "-", "+1", " 1", "1 ", "1x", "x", "12345678x", "2147483648", "-2147483649", "1.0", "/", ":"}) {
+    EXPECT_EQ(read(bad), std::nullopt) << bad;
+  }
+  std::int64_t wide = 0;
+  EXPECT_TRUE(parse_decimal("999999999999999999", wide) && wide == 999'999'999'999'999'999);
+  EXPECT_TRUE(parse_decimal("9223372036854775807", wide) && wide == std::numeric_limits<std::int64_t>::max());
+  EXPECT_FALSE(parse_decimal("9223372036854775808", wide));
 }
 
 TEST(Header, LastOfTwoCounts) {

@@ -2,17 +2,15 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
-#include <limits>
-
 #include "protocol/codes.h"
+#include "protocol/decimal.h"
 #include "protocol/json_text.h"
 
 namespace ogive::protocol {
 namespace {
 
 bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+  return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
 }
 
 bool is_number_char(char c) {
@@ -52,16 +50,29 @@ class HeaderParser {
     if (accept('}')) return true;
     for (;;) {
       std::string_view name;
-      skip_space();
-      if (!string(name)) return false;
-      skip_space();
-      if (!expect(':', "':' expected")) return false;
+      if (!member_name(name)) return false;
       skip_space();
       if (!on_member(name)) return false;
+      if (accept(',')) continue;
       skip_space();
       if (accept('}')) return true;
       if (!expect(',', "',' or '}' expected")) return false;
     }
+  }
+
+  /// A name and its colon.
+  bool member_name(std::string_view& name) {
+    // Most names of a send header have one character.
+    if (end_ - cursor_ >= 4 && cursor_[0] == '"' && cursor_[2] == '"' && cursor_[3] == ':' && cursor_[1] != '"' &&
+        cursor_[1] != '\\') {
+      name = {cursor_ + 1, 1};
+      cursor_ += 4;
+      return true;
+    }
+    skip_space();
+    if (!string(name)) return false;
+    skip_space();
+    return expect(':', "':' expected");
   }
 
   bool member(std::string_view name) {
@@ -96,29 +107,62 @@ class HeaderParser {
       return value(null);
     }
     frame_.fields.clear();
-    return object([this](std::string_view name) {
-      Value found;
-      if (!value(found)) return false;
-      if (found.null) return true;
-      if (frame_.fields.size() == kMaxHeaderFields) return broken("too many extFields");
-      frame_.fields.push_back({name, found.text});
-      return true;
-    });
+    skip_space();
+    if (!expect('{', "'{' expected")) return false;
+    skip_space();
+    if (accept('}')) return true;
+    for (;;) {
+      plain_fields();
+      if (!field()) return false;
+      skip_space();
+      if (accept('}')) return true;
+      if (!expect(',', "',' or '}' expected")) return false;
+      skip_space();
+    }
+  }
+
+  bool field() {
+    std::string_view name;
+    Value found;
+    if (!member_name(name)) return false;
+    skip_space();
+    if (!value(found)) return false;
+    if (found.null) return true;
+    if (frame_.fields.size() == kMaxHeaderFields) return broken("too many extFields");
+    frame_.fields.push_back({name, found.text});
+    return true;
+  }
+
+  /// Takes fields for as long as they are as nearly all are: quoted, without escapes and spaces, another one behind.
+  void plain_fields() {
+    const char* at = cursor_;
+    std::string_view name, text;
+    while (frame_.fields.size() < kMaxHeaderFields) {
+      if (!plain_string(at, name) || end_ - at < 3 || *at++ != ':') return;
+      if (!plain_string(at, text) || at == end_ || *at++ != ',') return;
+      frame_.fields.push_back({name, text});
+      cursor_ = at;
+    }
+  }
+
+  /// A string without escapes at `at`, which is moved behind it.
+  bool plain_string(const char*& at, std::string_view& out) const {
+    if (end_ - at < 3 || at[0] != '"') return false;
+    const char* stop = at + 2;
+    if (*stop != '"' || at[1] == '"' || at[1] == '\\') {
+      stop = find_quote_or_backslash(at + 1, end_);
+      if (stop == end_ || *stop != '"') return false;
+    }
+    out = {at + 1, static_cast<std::size_t>(stop - at - 1)};
+    at = stop + 1;
+    return true;
   }
 
   bool integer(std::int32_t& out) {
     Value found;
     if (!value(found)) return false;
     if (found.null) return true;
-    std::int64_t number = 0;
-    const char* last = found.text.data() + found.text.size();
-    const auto [stop, error] = std::from_chars(found.text.data(), last, number);
-    if (error != std::errc() || stop != last || number < std::numeric_limits<std::int32_t>::min() ||
-        number > std::numeric_limits<std::int32_t>::max()) {
-      return broken("32-bit number expected");
-    }
-    out = static_cast<std::int32_t>(number);
-    return true;
+    return parse_decimal(found.text, out) || broken("32-bit number expected");
   }
 
   bool text(std::string_view& out) {
@@ -202,7 +246,7 @@ class HeaderParser {
 
   bool string(std::string_view& out) {
     if (!expect('"', "string expected")) return false;
-    // Most names and many values of a send header have one character.
+    // Many values of a send header have one character.
     if (end_ - cursor_ >= 2 && cursor_[1] == '"' && cursor_[0] != '"' && cursor_[0] != '\\') {
       out = {cursor_, 1};
       cursor_ += 2;

@@ -174,6 +174,12 @@ const char* unescape_literal(const char* from, const char* end, char*& to) {
     while (from != end && *from != '"' && *from != '\\') *to++ = *from++;
     if (from == end) return nullptr;
     if (*from == '"') return from;
+    // The separators of message properties: \u0001 and \u0002.
+    if (end - from >= 6 && std::memcmp(from, "\\u000", 5) == 0 && from[5] <= '9' && from[5] >= '0') {
+      *to++ = static_cast<char>(from[5] - '0');
+      from += 6;
+      continue;
+    }
     from = unescape_one(from + 1, end, to);
     if (from == nullptr) return nullptr;
   }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "message/record_tail.h"
 #include "message/sys_flag.h"

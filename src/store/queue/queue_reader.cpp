@@ -103,7 +103,7 @@ Status QueueReader::fill(Scan& scan, std::int64_t max) const {
 Status QueueReader::check_gap(const ConsumeQueue& queue, std::int64_t place, std::int64_t offset) const {
   auto before = entry_at(queue, place - 1);
   if (!before) return fail(std::move(before).error());
-  const PlacedEntry entry{*before, before->base, before->count};
+  const PlacedEntry entry{static_cast<const QueueEntry&>(*before), before->base, before->count};
   io::OutBuffer record;
   if (entry.physical_offset >= segments_.begin()) {
     auto good = log_.read(queue, {&entry, 1}, record);
