@@ -46,7 +46,8 @@ std::string_view to_string(LinkState state) {
 
 MasterLink::MasterLink(const SlaveEnvironment& environment, SlaveOptions options)
     : environment_(environment),
-      options_(options),
+      options_(std::move(options)),
+      untrusted_logged_(environment.executor.clock()),
       writer_(environment.store, environment.executor,
               {[this] { report(); },
                [this] {
@@ -195,18 +196,48 @@ void MasterLink::open_stream(Tail tail) {
   decoder_ = PieceDecoder();
   next_ = -1;
   reported_ = -1;
+  handshake_.reset();
+  if (options_.secret) handshake_.emplace(*options_.secret);
   writer_.start();
   last_read_ms_ = environment_.executor.clock().monotonic_ms();
-  set_state(tail_.empty() ? LinkState::kFollowing : LinkState::kComparing);
+  set_state(LinkState::kComparing);
   OGIVE_LOG(info, "replication", "connected to the master at {}; asking for the log from offset {}, we have {} to {}",
             address_, first_report_, log.begin().value(), log.end().value());
   stream_->start(*this);
-  send_report(first_report_);
+  if (handshake_) {
+    say(handshake_->hello());
+  } else {
+    begin_stream();
+  }
   tick();
 }
 
+void MasterLink::begin_stream() {
+  if (tail_.empty()) set_state(LinkState::kFollowing);
+  send_report(first_report_);
+}
+
 void MasterLink::on_closed(const Error& reason) {
-  lost(reason);
+  if (!handshake_) return lost(reason);
+  untrusted(
+      fmt::format("the connection ended before the master proved that it knows haSharedSecret ({}); the master's "
+                  "log says more",
+                  reason.message()));
+}
+
+void MasterLink::untrusted(const std::string& reason) {
+  if (const auto times = untrusted_logged_.allow(); times > 0) {
+    OGIVE_LOG(error, "replication", "this slave does not follow the master at {}: {} ({} times since last reported)",
+              address_, reason, times);
+  }
+  lost(Error(Errc::kPermission, reason));
+}
+
+void MasterLink::say(std::span<const std::byte> bytes) {
+  io::OutBuffer out;
+  out.append(bytes);
+  stream_->write(out);
+  last_write_ms_ = environment_.executor.clock().monotonic_ms();
 }
 
 void MasterLink::disconnect() {
@@ -238,10 +269,32 @@ void MasterLink::connect_later(Milliseconds delay) {
 
 // ---- Receiving ----
 
+// Nothing is appended, compared or reported before it is done. The bytes taken; none where the connection is over.
+std::optional<std::size_t> MasterLink::take_handshake(ByteView data) {
+  std::size_t consumed = 0;
+  while (handshake_) {
+    auto step = handshake_->take(data.subspan(consumed));
+    if (!step) {
+      untrusted(step.error().message());
+      return std::nullopt;
+    }
+    if (step->consumed == 0) break;
+    consumed += step->consumed;
+    if (!step->say.empty()) say(step->say);
+    if (!step->done) continue;
+    handshake_.reset();
+    begin_stream();
+  }
+  return consumed;
+}
+
 io::StreamHandler::Consumed MasterLink::on_data(ByteView data) {
   last_read_ms_ = environment_.executor.clock().monotonic_ms();
+  const auto shaken = take_handshake(data);
+  if (!shaken) return {data.size(), 0};
+  std::size_t consumed = *shaken;
+  if (handshake_) return {consumed, 0};
   const std::uint64_t attempt = attempt_;
-  std::size_t consumed = 0;
   Status status;
   while (status) {
     auto event = decoder_.next(data.subspan(consumed));

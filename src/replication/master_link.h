@@ -7,14 +7,17 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "base/rate_limit.h"
 #include "io/network.h"
 #include "io/task_pool.h"
 #include "replication/ha_stream.h"
 #include "replication/replica_writer.h"
+#include "replication/shared_secret.h"
 #include "store/message_store.h"
 
 namespace ogive::replication {
@@ -31,8 +34,9 @@ struct SlaveOptions {
   Milliseconds heartbeat{5'000};  ///< haSendHeartbeatInterval
   Milliseconds silence{20'000};   ///< haHousekeepingInterval
   Milliseconds reconnect{1'000};
-  bool report_flushed = false;     ///< flushDiskType=SYNC_FLUSH: what is reported is on the device.
-  bool only_last_segment = false;  ///< syncFromLastFile, for an empty log.
+  bool report_flushed = false;                 ///< flushDiskType=SYNC_FLUSH: what is reported is on the device.
+  bool only_last_segment = false;              ///< syncFromLastFile, for an empty log.
+  std::shared_ptr<const SharedSecret> secret;  ///< haSharedSecret: what master and slave prove to each other; or null.
 };
 
 enum class LinkState : std::uint8_t {
@@ -94,6 +98,10 @@ class MasterLink final : private io::StreamHandler {
   struct Tail;
   static Result<Tail> read_tail(const store::RawLog& log);
   void open_stream(Tail tail);
+  void begin_stream();
+  std::optional<std::size_t> take_handshake(ByteView data);
+  void say(std::span<const std::byte> bytes);
+  void untrusted(const std::string& reason);
   Status take(const PieceDecoder::Event& event);
   Status take_heartbeat(std::int64_t offset);
   Status take_bytes(std::int64_t offset, ByteView bytes);
@@ -111,6 +119,7 @@ class MasterLink final : private io::StreamHandler {
 
   const SlaveEnvironment environment_;
   const SlaveOptions options_;
+  RateLimit untrusted_logged_;
   AskBegin ask_begin_;
   std::function<void(LinkState)> listener_ = [](LinkState) {};
   ReplicaWriter writer_;
@@ -118,6 +127,7 @@ class MasterLink final : private io::StreamHandler {
   std::string address_;
   std::uint64_t attempt_ = 0;  ///< Names a connect; an older one's outcome is dropped.
   std::unique_ptr<io::Stream> stream_;
+  std::optional<SlaveHandshake> handshake_;  ///< While the master has not proved that it knows the secret.
   PieceDecoder decoder_;
   std::int64_t next_ = -1;  ///< Where the stream goes on; -1 before its first piece.
   std::int64_t first_report_ = 0;

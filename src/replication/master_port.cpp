@@ -27,9 +27,19 @@ Result<std::vector<std::string>> parse_addresses(std::string_view text) {
 MasterPort::MasterPort(const MasterEnvironment& environment, MasterOptions options)
     : environment_(environment),
       options_(std::move(options)),
+      secret_(options_.secret),
       replicas_(environment.executor.clock(), environment.store.appended(), environment.store.replicated()),
-      ports_{environment.store.raw_log(), environment.blocking, environment.executor, replicas_, options_.session,
-             [this] { wait_for_more(); }} {
+      refusals_(environment.executor.clock()),
+      ports_{environment.store.raw_log(),
+             environment.blocking,
+             environment.executor,
+             replicas_,
+             options_.session,
+             refusals_,
+             secret_.get(),
+             options_.only_flushed ? &environment.store.flushed() : nullptr,
+             [this] { wait_for_more(); },
+             [this](auto done) { settle(std::move(done)); }} {
   replicas_.set_rule(options_.rule);
 }
 
@@ -66,8 +76,11 @@ void MasterPort::stop() {
 bool MasterPort::admits(const io::Endpoint& remote) {
   const auto& allowed = options_.allowed;
   if (!allowed.empty() && std::ranges::find(allowed, remote.host()) == allowed.end()) {
-    OGIVE_LOG(warn, "replication", "{} may not replicate from here: it is not in haAllowedAddresses",
-              remote.to_string());
+    if (const auto times = refusals_.allow(); times > 0) {
+      OGIVE_LOG(warn, "replication",
+                "{} may not replicate from here: it is not in haAllowedAddresses ({} refused since last reported)",
+                remote.to_string(), times);
+    }
     return false;
   }
   std::size_t proven = 0;
@@ -101,13 +114,23 @@ void MasterPort::on_end(SlaveSession& session) {
 // One wait for all slaves that are at the log's end.
 void MasterPort::wait_for_more() {
   if (std::exchange(waiting_, true)) return;
-  store::Watermark& appended = environment_.store.appended();
-  const PhysicalOffset next = environment_.store.raw_log().end() + 1;
-  appended.wait(next, environment_.executor, [this, alive = alive_](Status status) {
+  store::MessageStore& store = environment_.store;
+  store::Watermark& growing = ports_.limit == nullptr ? store.appended() : store.flushed();
+  const PhysicalOffset next = ports_.end() + 1;
+  growing.wait(next, environment_.executor, [this, alive = alive_](Status status) {
     if (!*alive) return;
     waiting_ = false;
     if (status) on_more();  // A log that has failed grows no more.
   });
+}
+
+void MasterPort::settle(std::move_only_function<void(Status)> done) {
+  if (ports_.limit == nullptr) return done({});
+  store::MessageStore& store = environment_.store;
+  const PhysicalOffset end = store.raw_log().end();
+  if (store.flushed().value() >= end) return done({});
+  store.request_flush();
+  store.flushed().wait(end, environment_.executor, std::move(done));
 }
 
 void MasterPort::on_more() {

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/rate_limit.h"
 #include "io/network.h"
 #include "io/task_pool.h"
 #include "replication/replica_set.h"
+#include "replication/shared_secret.h"
 #include "replication/slave_session.h"
 #include "store/message_store.h"
 
@@ -30,6 +32,9 @@ struct MasterOptions {
   ReplicaRule rule;
   /// Addresses slaves may come from; empty: any.
   std::vector<std::string> allowed;
+  // As they were when the port was made; configure() does not change them.
+  std::shared_ptr<const SharedSecret> secret;  ///< haSharedSecret: what slaves must prove to know; null: nothing.
+  bool only_flushed = false;  ///< flushDiskType=SYNC_FLUSH: no slave gets what a power loss could take from us.
 };
 
 /// "10.0.0.1, 10.0.0.2" → the addresses; kInvalidArgument names the piece that is none.
@@ -61,13 +66,16 @@ class MasterPort {
   bool admits(const io::Endpoint& remote);
   void on_end(SlaveSession& session);
   void wait_for_more();
+  void settle(std::move_only_function<void(Status)> done);
   void on_more();
   void tick();
   void arm_tick();
 
   const MasterEnvironment environment_;
   MasterOptions options_;
+  const std::shared_ptr<const SharedSecret> secret_;
   ReplicaSet replicas_;
+  RateLimit refusals_;
   SessionPorts ports_;
   std::map<SlaveSession*, std::unique_ptr<SlaveSession>> sessions_;
   std::unique_ptr<io::Listener> listener_;

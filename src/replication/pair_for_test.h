@@ -56,6 +56,8 @@ class TestWriter final : private store::AppendListener {
     node_.reactor().run_after(Milliseconds(1), [this] { turn(); });
   }
   void stop() { stopped_ = true; }
+  /// One batch, whether stopped or not. On the node.
+  void append_once() { append(); }
 
  private:
   struct Batch final : store::AppendBatch {
@@ -64,6 +66,13 @@ class TestWriter final : private store::AppendListener {
 
   void turn() {
     if (stopped_) return;
+    append();
+    node_.reactor().run_after(
+        Milliseconds(1 + static_cast<std::int64_t>(node_.random().below(static_cast<std::uint64_t>(period_.count())))),
+        [this] { turn(); });
+  }
+
+  void append() {
     auto batch = std::make_unique<Batch>();
     for (std::uint64_t i = 0, count = 1 + node_.random().below(4); i < count; ++i) {
       message::RecordFields fields;
@@ -77,9 +86,6 @@ class TestWriter final : private store::AppendListener {
       batch->bodies.push_back(std::move(body));
     }
     store_.submit(std::move(batch), node_.reactor(), *this);
-    node_.reactor().run_after(
-        Milliseconds(1 + static_cast<std::int64_t>(node_.random().below(static_cast<std::uint64_t>(period_.count())))),
-        [this] { turn(); });
   }
 
   void on_appended(std::unique_ptr<store::AppendBatch> returned, Status status) override {

@@ -37,12 +37,13 @@ void ReplicaSet::remove(Id id) {
   update(std::move(lock));
 }
 
-void ReplicaSet::acknowledge(Id id, PhysicalOffset offset) {
+void ReplicaSet::acknowledge(Id id, PhysicalOffset offset, PhysicalOffset whole) {
   std::unique_lock lock(mutex_);
   const auto found = replicas_.find(id);
   if (found == replicas_.end()) return;
   ReplicaState& state = found->second.state;
   state.acknowledged = std::max(state.acknowledged, offset.value());
+  state.whole = std::max(state.whole, whole.value());
   update(std::move(lock));
 }
 
@@ -79,7 +80,7 @@ void ReplicaSet::update(std::unique_lock<std::mutex> lock) {
       state.in_sync = now_in_sync;
     }
     if (now_in_sync) ++in_sync;
-    if (state.acknowledged > 0) acknowledged_.push_back(state.acknowledged);
+    if (state.whole > 0) acknowledged_.push_back(state.whole);
   }
   std::uint32_t needed = rule_.slaves;
   if (rule_.as_many_as_there_are) needed = std::min(needed, std::max(in_sync, rule_.least));

@@ -26,6 +26,7 @@ struct ReplicaRule {
 struct ReplicaState {
   io::Endpoint remote;
   std::int64_t acknowledged = 0;  ///< It has the log up to here (flushed, if that is its mode).
+  std::int64_t whole = 0;         ///< And up to here whole records: what raises the watermark.
   std::int64_t sent = 0;
   bool in_sync = false;
   std::int64_t bytes_per_second = 0;
@@ -42,8 +43,9 @@ class ReplicaSet {
   /// A slave whose offset has been checked and that is being sent the log from `begin` on.
   Id add(const io::Endpoint& remote, PhysicalOffset begin);
   void remove(Id id);
-  /// It has the log up to `offset`, of what it was sent. Where it began counts for nothing: only its word.
-  void acknowledge(Id id, PhysicalOffset offset);
+  /// It has the log up to `offset`, of what it was sent; `whole` is the last record's end known below. Where it began
+  /// counts for nothing: only its word.
+  void acknowledge(Id id, PhysicalOffset offset, PhysicalOffset whole);
   void note_sent(Id id, PhysicalOffset sent);
   /// Looks again who is in sync; now and then, because a silent slave falls behind by our appends alone.
   void refresh();

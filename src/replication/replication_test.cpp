@@ -1,6 +1,5 @@
 // Master and slaves in the simulated world.
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "replication/pair_for_test.h"
@@ -10,7 +9,6 @@ namespace {
 
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
-using ::testing::HasSubstr;
 
 // A broker that finds its metadata unreadable takes down what it has made so far, on the thread that made it.
 TEST(Replication, WhatWasNeverStartedMayGoOnAnyThread) {
@@ -185,104 +183,31 @@ TEST(Replication, AnotherHistoryIsFoundAndLeftAlone) {
   EXPECT_GT(diverged, 0U);
 }
 
-/// Connects to the master's replication port and says `bytes`; what it gets in return.
-struct Probe final : io::StreamHandler {
-  explicit Probe(std::string say) : text(std::move(say)) {}
-  void connect(sim::SimNode& node, const io::Endpoint& to) {
-    node.network().connect(node.reactor(), to, 1s, [this](Result<std::unique_ptr<io::Stream>> opened) {
-      if (!opened) return;
-      stream = std::move(*opened);
-      stream->start(*this);
-      io::OutBuffer out;
-      out.append(std::string_view(text));
-      stream->write(out);
-    });
+// What a slave of such a master has is on the master's device too: no power loss makes another history of it.
+TEST(Replication, AMasterThatSendsOnlyWhatIsFlushedNeverFallsBehindItsSlave) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(seed);
+    Cluster::Options options;
+    options.master.only_flushed = true;
+    options.wait_for_slaves = true;
+    options.slave.report_flushed = seed % 2 == 0;
+    Cluster cluster(seed, options);
+    for (int loss = 0; loss < 3; ++loss) {
+      cluster.world().run_for(Milliseconds(static_cast<std::int64_t>(60 + seed * 7)));
+      ASSERT_TRUE(cluster.world().run_until([&] { return cluster.slave()->link->following(); }, 5s))
+          << to_string(cluster.slave()->link->status().state) << ", " << cluster.slave()->link->status().reason;
+      cluster.master_node().power_loss();
+      cluster.world().run_for(20ms);
+      cluster.master_node().restart();
+    }
+    cluster.world().run_for(1s);
+    cluster.master()->writer->stop();
+    ASSERT_TRUE(cluster.world().run_until([&] { return cluster.caught_up(); }, 10s))
+        << cluster.slave()->link->status().reason;
+    cluster.expect_same_log();
+    EXPECT_FALSE(cluster.acknowledged().empty());
+    Cluster::expect_has(*cluster.slave()->store, cluster.acknowledged());
   }
-  Consumed on_data(ByteView data) override {
-    received += data.size();
-    return {data.size(), 0};
-  }
-  void on_drained() override {}
-  void on_closed(const Error&) override { closed = true; }
-  std::string text;
-  std::unique_ptr<io::Stream> stream;
-  std::size_t received = 0;
-  bool closed = false;
-};
-
-class HaPortTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    node_.run([](sim::SimNode&) { return std::make_shared<int>(0); });
-    cluster_.world().run_for(500ms);
-  }
-  std::unique_ptr<Probe> say(std::string bytes) {
-    auto probe = std::make_unique<Probe>(std::move(bytes));
-    node_.reactor().run_here([&] { probe->connect(node_, cluster_.master_node().endpoint(kHaPort)); });
-    cluster_.world().run_for(100ms);
-    return probe;
-  }
-  static std::string report(std::int64_t offset) { return std::string(as_chars(encode_report(offset))); }
-
-  Cluster cluster_{4, {}};
-  sim::SimNode& node_ = cluster_.world().add_node("probe");
-};
-
-TEST_F(HaPortTest, SendsNothingToWhatIsNoSlave) {
-  for (const std::string& bytes :
-       {std::string("GET / HTTP/1.1\r\n\r\n"), report(-1), report(INT64_MAX), std::string(3, '\0')}) {
-    auto probe = say(bytes);
-    EXPECT_LE(probe->received, kPieceHeaderBytes) << "of the log nothing is given away";
-    cluster_.world().run_for(2s);
-    EXPECT_TRUE(probe->closed);
-  }
-  EXPECT_EQ(cluster_.master()->port->connection_count(), 1U) << "only the slave's is left";
-}
-
-TEST_F(HaPortTest, BelievesOnlyReportsOfWhatItSent) {
-  cluster_.slave_node().kill();
-  cluster_.world().run_for(1s);
-  const PhysicalOffset before = cluster_.master()->store->replicated().value();
-  const std::int64_t end = cluster_.master()->store->raw_log().end().value();
-  // Begins at the end, as a slave that lacks nothing, and then reports what is not there yet.
-  auto probe = say(report(end) + report(end + (1 << 30)));
-  EXPECT_EQ(cluster_.master()->store->replicated().value(), before);
-  // In the log, but no record begins there and none contains it: cannot be, but between records of another history.
-  auto liar = say(report(INT64_MAX / 2));
-  EXPECT_TRUE(liar->closed || liar->received <= kPieceHeaderBytes);
-  EXPECT_EQ(cluster_.master()->store->replicated().value(), before);
-}
-
-TEST_F(HaPortTest, ManyProbesLeaveNothing) {
-  cluster_.master()->writer->stop();
-  for (int i = 0; i < 2'000; ++i) {
-    auto probe = say(i % 2 == 0 ? "" : report(0));
-    probe.reset();
-  }
-  cluster_.world().run_for(2s);
-  EXPECT_EQ(cluster_.master()->port->connection_count(), 1U);
-  EXPECT_EQ(cluster_.master()->port->replicas().snapshot().size(), 1U);
-}
-
-TEST_F(HaPortTest, RefusesStrangersWhenAddressesAreGiven) {
-  MasterOptions options = fast_master();
-  options.allowed = {cluster_.slave_node().endpoint().host()};
-  cluster_.master()->port->configure(options);
-  cluster_.world().run_for(10ms);
-  auto probe = say(report(0));
-  EXPECT_EQ(probe->received, 0U);
-  EXPECT_TRUE(probe->closed);
-  EXPECT_EQ(cluster_.master()->port->refused_connections(), 1U);
-  EXPECT_TRUE(cluster_.slave()->link->following());
-}
-
-TEST(Replication, ReadsAddresses) {
-  EXPECT_EQ(parse_addresses("10.0.0.1, 10.0.0.2;fd00::1").value(),
-            (std::vector<std::string>{"10.0.0.1", "10.0.0.2", "fd00::1"}));
-  EXPECT_TRUE(parse_addresses("")->empty());
-  const auto bad = parse_addresses("10.0.0.1,host");
-  ASSERT_FALSE(bad.has_value());
-  EXPECT_THAT(bad.error().message(), HasSubstr("host"));
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ SlaveSession::SlaveSession(const SessionPorts& ports, std::unique_ptr<io::Stream
                            std::function<void(SlaveSession&)> on_end)
     : ports_(ports), stream_(std::move(stream)), on_end_(std::move(on_end)), rate_(ports.executor.clock()) {
   last_report_ms_ = last_write_ms_ = ports_.executor.clock().monotonic_ms();
+  if (ports_.secret != nullptr) handshake_.emplace(*ports_.secret);
 }
 
 SlaveSession::~SlaveSession() {
@@ -33,12 +34,18 @@ void SlaveSession::start() {
 }
 
 io::StreamHandler::Consumed SlaveSession::on_data(ByteView data) {
+  if (state_ == State::kClosing) return {data.size(), 0};
+  if (handshake_) return take_handshake(data);
+  if (state_ == State::kWaiting && is_hello(data)) {
+    refuse("it wants to prove that it knows haSharedSecret, but this master has none");
+    return {data.size(), 0};
+  }
   const ReportScan scan = scan_reports(data);
   if (!scan.newest) return {0, kReportBytes};
   last_report_ms_ = ports_.executor.clock().monotonic_ms();
   switch (state_) {
     case State::kWaiting:
-      place(*scan.first);
+      check(*scan.first);
       break;
     case State::kSending:
       if (acknowledge(*scan.newest)) pump();
@@ -50,6 +57,24 @@ io::StreamHandler::Consumed SlaveSession::on_data(ByteView data) {
   return {scan.consumed, 0};
 }
 
+io::StreamHandler::Consumed SlaveSession::take_handshake(ByteView data) {
+  auto step = handshake_->take(data);
+  if (!step) {
+    refuse(step.error().message());
+    return {data.size(), 0};
+  }
+  if (!step->say.empty()) {
+    out_.append(ByteView(step->say));
+    note_written();
+    stream_->write(out_);
+  }
+  if (step->done) handshake_.reset();
+  // What follows at once is looked at by the next call.
+  if (step->consumed == 0 || step->consumed == data.size()) return {step->consumed, 0};
+  const Consumed more = on_data(data.subspan(step->consumed));
+  return {step->consumed + more.bytes, more.wanted};
+}
+
 void SlaveSession::on_closed(const Error& reason) {
   if (state_ == State::kSending) {
     OGIVE_LOG(info, "replication", "slave {} disconnected: {}", remote().to_string(), reason.message());
@@ -59,21 +84,35 @@ void SlaveSession::on_closed(const Error& reason) {
 }
 
 void SlaveSession::refuse(std::string_view reason) {
-  OGIVE_LOG(warn, "replication", "slave {} is not served: {}", remote().to_string(), reason);
+  // Anybody who reaches the port can cause it.
+  if (const auto times = ports_.refusals.allow(); times > 0) {
+    OGIVE_LOG(warn, "replication", "slave {} is not served: {} ({} refused since last reported)", remote().to_string(),
+              reason, times);
+  }
   state_ = State::kClosing;
   stream_->close_after_flush(kLinger);
+}
+
+// A slave may have all that was ever sent: a log that sends no more than its flushed part must have flushed that again
+// after a start before it can say what the slave has too much.
+void SlaveSession::check(std::int64_t reported) {
+  if (reported < 0) return refuse(fmt::format("it reported offset {}, which no slave does", reported));
+  state_ = State::kChecking;
+  ports_.settle([this, alive = alive_, reported](const Status& status) {
+    if (!*alive || state_ != State::kChecking) return;
+    if (!status) return refuse(status.error().message());
+    place(reported);
+  });
 }
 
 // Where in our log the slave wants to begin. Looking at the log may read the disk.
 void SlaveSession::place(std::int64_t reported) {
   if (reported == kReportEmpty) {
-    const std::int64_t end = ports_.log.end().value();
+    const std::int64_t end = ports_.end().value();
     const std::int64_t last_segment = std::max(ports_.log.begin().value(), end - end % ports_.log.segment_bytes());
     return begin(ports_.options.empty_gets_last_segment ? last_segment : ports_.log.begin().value());
   }
   if (reported == kReportWholeLog) return begin(std::max(reported, ports_.log.begin().value()));
-  if (reported < 0) return refuse(fmt::format("it reported offset {}, which no slave does", reported));
-  state_ = State::kChecking;
   auto task = [this, alive = alive_, reported, &log = ports_.log, &executor = ports_.executor] {
     auto place = log.place_of(PhysicalOffset(reported));
     executor.post([this, alive, reported, place = std::move(place)] {
@@ -86,7 +125,7 @@ void SlaveSession::place(std::int64_t reported) {
 void SlaveSession::on_placed(std::int64_t reported, const Result<store::RawLog::Place>& place) {
   if (!place) return refuse(place.error().message());
   const std::int64_t begin_offset = ports_.log.begin().value();
-  const std::int64_t end_offset = ports_.log.end().value();
+  const std::int64_t end_offset = ports_.end().value();
   switch (*place) {
     case store::RawLog::Place::kBoundary:
     case store::RawLog::Place::kInside:  // A slave of the original may end in the middle of a record.
@@ -105,11 +144,11 @@ void SlaveSession::begin(std::int64_t offset) {
   sent_ = acknowledged_ = offset;
   replica_ = ports_.replicas.add(remote(), PhysicalOffset(offset));
   OGIVE_LOG(info, "replication", "slave {} gets the log from offset {}; it ends at {}", remote().to_string(), offset,
-            ports_.log.end().value());
+            ports_.end().value());
   pump();
 }
 
-// A report counts when it speaks of what this connection has sent.
+// A report counts when it speaks of what this connection has sent, and up to the last record that ends there.
 bool SlaveSession::acknowledge(std::int64_t reported) {
   if (reported > sent_) {
     refuse(fmt::format("it reports offset {}, but was sent the log to {} only", reported, sent_));
@@ -117,14 +156,15 @@ bool SlaveSession::acknowledge(std::int64_t reported) {
   }
   if (reported < acknowledged_) return true;  // Of a slave that began in front of what it already has.
   acknowledged_ = reported;
-  ports_.replicas.acknowledge(replica_, PhysicalOffset(reported));
+  const auto whole = ends_.at_or_before(reported);
+  ports_.replicas.acknowledge(replica_, PhysicalOffset(reported), PhysicalOffset(whole.value_or(0)));
   return true;
 }
 
 std::int64_t SlaveSession::sendable() const {
   const std::int64_t segment = ports_.log.segment_bytes();
   const std::int64_t limit = std::min<std::int64_t>(ports_.options.piece_bytes, kMaxPieceBytes);
-  const std::int64_t there = std::min({ports_.log.end().value() - sent_, segment - sent_ % segment, limit});
+  const std::int64_t there = std::min({ports_.end().value() - sent_, segment - sent_ % segment, limit});
   const std::int64_t room = ports_.options.window_bytes - (sent_ - acknowledged_);
   // A nearly full window is left to empty itself: many small pieces would cost more than they bring.
   return room < std::min(there, kLeastPiece) ? 0 : std::min(there, room);
@@ -132,9 +172,10 @@ std::int64_t SlaveSession::sendable() const {
 
 void SlaveSession::pump() {
   rate_.set_limit(ports_.options.bytes_per_second);
+  ends_.note(ports_.end().value());
   bool written = false;
   while (state_ == State::kSending && !reading_ && retry_ == io::TimerId()) {
-    if (sent_ >= ports_.log.end().value()) {
+    if (sent_ >= ports_.end().value()) {
       // Tells a slave that began in front of its own end whether we have all it has.
       if (!std::exchange(caught_up_, true)) send_heartbeat(sent_);
       ports_.wait_for_more();
@@ -179,7 +220,7 @@ bool SlaveSession::send_from_memory(std::int64_t bytes) {
 // others.
 void SlaveSession::read_from_disk(std::int64_t piece) {
   const std::int64_t segment = ports_.log.segment_bytes();
-  const std::int64_t wanted = std::min({ports_.log.end().value() - sent_, segment - sent_ % segment, kReadBytes,
+  const std::int64_t wanted = std::min({ports_.end().value() - sent_, segment - sent_ % segment, kReadBytes,
                                         std::max(piece, ports_.options.window_bytes - (sent_ - acknowledged_))});
   const std::int64_t bytes = ports_.options.bytes_per_second > 0 ? std::min(piece, wanted) : wanted;
   reading_ = true;

@@ -1,6 +1,7 @@
 #pragma once
 // A master's end of one slave's connection: checks who it is, then sends it the log.
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -8,12 +9,15 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/rate_limit.h"
 #include "io/executor.h"
 #include "io/network.h"
 #include "io/task_pool.h"
 #include "replication/byte_rate.h"
 #include "replication/ha_stream.h"
+#include "replication/record_ends.h"
 #include "replication/replica_set.h"
+#include "replication/shared_secret.h"
 #include "store/message_store.h"
 #include "store/raw_log.h"
 
@@ -35,7 +39,15 @@ struct SessionPorts {
   io::Executor& executor;
   ReplicaSet& replicas;
   const SessionOptions& options;        ///< May change while they live.
-  std::function<void()> wait_for_more;  ///< Asks for pump() once the log grows.
+  RateLimit& refusals;                  ///< Of log lines about peers that are not served.
+  const SharedSecret* secret;           ///< What a peer must know; null: nothing.
+  const store::Watermark* limit;        ///< Nothing behind it is sent; null: all of the log is.
+  std::function<void()> wait_for_more;  ///< Asks for pump() once end() grows.
+  /// Calls back, with the status of the flush, once everything that is in the log now may be sent.
+  std::function<void(std::move_only_function<void(Status)>)> settle;
+
+  /// Behind the last byte that may be sent; a record ends there.
+  PhysicalOffset end() const { return limit == nullptr ? log.end() : std::min(log.end(), limit->value()); }
 };
 
 /// Everything on its executor. Nothing is sent before the peer has reported an offset as a slave does. Destroying it
@@ -64,6 +76,8 @@ class SlaveSession final : private io::StreamHandler {
   void on_drained() override { pump(); }
   void on_closed(const Error& reason) override;
 
+  Consumed take_handshake(ByteView data);
+  void check(std::int64_t reported);
   void place(std::int64_t reported);
   void on_placed(std::int64_t reported, const Result<store::RawLog::Place>& place);
   void begin(std::int64_t offset);
@@ -81,12 +95,14 @@ class SlaveSession final : private io::StreamHandler {
   std::unique_ptr<io::Stream> stream_;
   std::function<void(SlaveSession&)> on_end_;
   State state_ = State::kWaiting;
+  std::optional<MasterHandshake> handshake_;  ///< While the peer has not proved that it knows the secret.
   ByteRate rate_;
   io::OutBuffer out_;
   ReplicaSet::Id replica_ = 0;
   std::int64_t sent_ = 0;          ///< The log is sent up to here.
   std::int64_t acknowledged_ = 0;  ///< And reported up to here.
-  bool reading_ = false;           ///< The disk is being read for it.
+  RecordEnds ends_;
+  bool reading_ = false;  ///< The disk is being read for it.
   bool caught_up_ = false;
   io::TimerId retry_;
   std::int64_t last_report_ms_ = 0;

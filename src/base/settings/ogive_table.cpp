@@ -14,6 +14,7 @@ constexpr SettingRow kRows[] = {
     SettingRow{"acceptProxyProtocol", kBool, "false", kAtStart, "connections may begin with a PROXY protocol header (v1 or v2) that names the real client; only behind a load balancer, for others could claim to be anybody"},
     SettingRow{"haSendWindow", kInt64, "4194304", kLive, "bytes sent to a slave and not yet acknowledged by it"}.within(65536, 1073741824),
     SettingRow{"haAllowedAddresses", kString, "", kLive, "addresses slaves may replicate from, comma separated; any when empty"},
+    SettingRow{"haSharedSecret", kString, "", kAtStart, "what the nodes of a replica group prove to each other to know before anything is replicated, 16 characters or more; shown by no command"}.as_secret(),
     SettingRow{"logDirectory", kString, "", kAtStart, "directory of the log files; ~/logs/rocketmqlogs when empty"},
     SettingRow{"readFlushedOnly", kBool, "false", kAtStart, "consumers see only messages that are on the device: nothing they have seen is lost with the power, whatever flushDiskType says"},
     SettingRow{"retentionBytes", kInt64, "0", kLive, "bytes of the commit log that are kept at most, oldest messages go first; 0 for no such limit"}.at_least(0),

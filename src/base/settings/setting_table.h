@@ -40,6 +40,7 @@ struct SettingRow {
   std::string_view allowed = {};                          ///< kEnum: the permitted words, separated by '|'.
   double min = -std::numeric_limits<double>::infinity();  ///< Numbers: inclusive bounds on top of the type's own.
   double max = std::numeric_limits<double>::infinity();
+  bool secret = false;               ///< Its value is shown to nobody: neither printed nor given to a request.
   std::string_view written_as = {};  ///< Name in a configuration file where it differs from the printed name.
 
   // Shorthands for the tables.
@@ -51,6 +52,11 @@ struct SettingRow {
   constexpr SettingRow unset() const {
     SettingRow row = *this;
     row.default_kind = DefaultKind::kUnset;
+    return row;
+  }
+  constexpr SettingRow as_secret() const {
+    SettingRow row = *this;
+    row.secret = true;
     return row;
   }
   constexpr SettingRow as_important() const {

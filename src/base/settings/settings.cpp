@@ -221,7 +221,7 @@ std::string Settings::property_text(bool escape) const {
   const std::lock_guard lock(mutex_);
   std::map<std::string, std::string> sorted = extras_;
   for (const auto& slot : slots_) {
-    if (!slot->scope->exported || !slot->has_value) continue;
+    if (!slot->scope->exported || !slot->has_value || (slot->row->secret && !escape)) continue;
     // In a file the key must be the one that can be set; a reply names the field, as RocketMQ's does.
     sorted[std::string(escape ? written_name(*slot->row) : slot->row->name)] = slot->text;
   }
@@ -244,7 +244,7 @@ std::vector<std::string> Settings::printed_items(bool important_only) const {
   const std::lock_guard lock(mutex_);
   for (const auto& slot : slots_) {
     if (!slot->scope->printed || (important_only && !slot->row->important)) continue;
-    items.push_back(fmt::format("{}={}", slot->row->name, slot->text));
+    items.push_back(fmt::format("{}={}", slot->row->name, slot->row->secret ? "" : slot->text));
   }
   return items;
 }

@@ -72,7 +72,8 @@ class Settings {
   const SettingRow* row(std::string_view key) const;
 
   /// The body of GET_BROKER_CONFIG and GET_NAMESRV_CONFIG and of the written-back file: `key=value\n` of every exported
-  /// key that has a value, sorted. `escape` for a file, so that it reads back; a reply is not escaped, as in RocketMQ.
+  /// key that has a value, sorted; a secret one is in a file only. `escape` for a file, so that it reads back; a reply
+  /// is not escaped, as in RocketMQ.
   std::string property_text(bool escape) const;
 
   /// What `-p` prints, in order, as "key=value"; with `important_only` what `-m` prints.

@@ -192,5 +192,14 @@ TEST(Settings, PrintedLineCarriesTheTimeOfGmtPlus8) {
   EXPECT_EQ(printed_line("a=b", 1795470446000), "2026-11-24 05:47:26 INFO main - a=b");
 }
 
+TEST(Settings, ASecretIsInTheFileOnly) {
+  Settings settings(broker_scopes(), two_cores());
+  EXPECT_FALSE(has_error(settings.load(Properties::parse("haSharedSecret=hush hush hush hush\n"), "file")));
+  EXPECT_EQ(settings.get_string("haSharedSecret"), "hush hush hush hush");
+  EXPECT_EQ(settings.property_text(false).find("hush"), std::string::npos);
+  for (const std::string& item : settings.printed_items(false)) EXPECT_EQ(item.find("hush"), std::string::npos);
+  EXPECT_NE(settings.property_text(true).find("haSharedSecret=hush"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ogive::settings

@@ -9,6 +9,15 @@
 namespace ogive::broker {
 namespace {
 
+/// Null where none is set.
+Result<std::shared_ptr<const replication::SharedSecret>> shared_secret(const settings::Settings& settings) {
+  std::string text = settings.get_string("haSharedSecret");
+  if (text.empty()) return nullptr;
+  auto secret = replication::SharedSecret::make(std::move(text));
+  if (!secret) return fail(Errc::kInvalidArgument, "haSharedSecret: " + secret.error().message());
+  return std::make_shared<const replication::SharedSecret>(std::move(*secret));
+}
+
 Result<replication::MasterOptions> master_options(const settings::Settings& settings) {
   replication::MasterOptions options;
   options.session.window_bytes = settings.get_int("haSendWindow");
@@ -30,15 +39,22 @@ Result<replication::MasterOptions> master_options(const settings::Settings& sett
   auto allowed = replication::parse_addresses(settings.get_string("haAllowedAddresses"));
   if (!allowed) return fail(Errc::kInvalidArgument, "haAllowedAddresses: " + allowed.error().message());
   options.allowed = std::move(*allowed);
+  options.only_flushed = settings.get_string("flushDiskType") == "SYNC_FLUSH";
+  auto secret = shared_secret(settings);
+  if (!secret) return fail(std::move(secret).error());
+  options.secret = std::move(*secret);
   return options;
 }
 
-replication::SlaveOptions slave_options(const settings::Settings& settings) {
+Result<replication::SlaveOptions> slave_options(const settings::Settings& settings) {
   replication::SlaveOptions options;
   options.heartbeat = Milliseconds(settings.get_int("haSendHeartbeatInterval"));
   options.silence = Milliseconds(settings.get_int("haHousekeepingInterval"));
   options.report_flushed = settings.get_string("flushDiskType") == "SYNC_FLUSH";
   options.only_last_segment = settings.get_bool("syncFromLastFile");
+  auto secret = shared_secret(settings);
+  if (!secret) return fail(std::move(secret).error());
+  options.secret = std::move(*secret);
   return options;
 }
 
@@ -48,11 +64,13 @@ Result<std::unique_ptr<Replication>> Replication::make(const ReplicationEnvironm
                                                        const settings::Settings& settings) {
   std::unique_ptr<Replication> replication(new Replication(environment));
   if (settings.get_string("brokerRole") == "SLAVE") {
+    auto options = slave_options(settings);
+    if (!options) return fail(std::move(options).error());
     replication->fixed_master_ = settings.get_string("haMasterAddress");
     replication->link_ = std::make_unique<replication::MasterLink>(
         replication::SlaveEnvironment{environment.network, environment.executor, environment.blocking,
                                       environment.store},
-        slave_options(settings));
+        std::move(*options));
     return replication;
   }
   auto options = master_options(settings);

@@ -63,7 +63,8 @@ class AppendLaneTest : public ::testing::Test, public AppendObserver {
   }
   replication::ReplicaSet::Id join() { return replicas_->add(node_.endpoint(40'000), PhysicalOffset(0)); }
   void acknowledge_all(replication::ReplicaSet::Id id) {
-    node_.reactor().run_here([&] { replicas_->acknowledge(id, store_->max_physical_offset()); });
+    const PhysicalOffset end = store_->max_physical_offset();
+    node_.reactor().run_here([&] { replicas_->acknowledge(id, end, end); });
     world_.run_for(1ms);
   }
 
