@@ -46,7 +46,8 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerEnvironment& environmen
   if (!host) return fail(Errc::kInvalidArgument, "brokerIP1: " + host.error().message());
   identity.store_host = *host;
   identity.slave = settings.get_string("brokerRole") == "SLAVE";
-  OGIVE_TRY(broker->load_topics());  // Before the store, which asks what kind of queues a topic has.
+  OGIVE_TRY(broker->open_databases());  // They bring up to date what is loaded next.
+  OGIVE_TRY(broker->load_topics());     // Before the store, which asks what kind of queues a topic has.
   OGIVE_TRY(broker->open_store());
   OGIVE_TRY(broker->load_metadata());
   broker->build_sides();
@@ -64,6 +65,16 @@ StateFile Broker::state_file(std::string_view name) const {
   return StateFile(environment_.files, environment_.blocking, config_file(name));
 }
 
+Status Broker::open_databases() {
+  auto opened = rocks::RocksStore::open(
+      environment_.files, root_,
+      {settings_.get_string("storeType") == "defaultRocksDB", settings_.get_bool("useSeparateStorePathForRocksdbCQ"),
+       settings_.get_bool("useSingleRocksDBForAllConfigs")});
+  if (!opened) return fail(std::move(opened).error());
+  rocks_ = std::move(*opened);
+  return {};
+}
+
 Status Broker::open_store() {
   auto levels = parse_delay_levels(settings_.get_string("messageDelayLevel"));
   if (!levels) return fail(levels.error());
@@ -79,11 +90,13 @@ Status Broker::open_store() {
   };
   options.delay_level_ms = delay_level_ms_;
   options.replica = identity_.slave;
+  if (rocks_) rocks_->prepare(options);
   auto store = store::MessageStore::open(
       {environment_.files, environment_.clock, environment_.flusher, environment_.background}, options);
   if (!store) return fail(store.error());
   store_ = std::move(*store);
   for (const std::string& repair : store_->recovery().repairs) OGIVE_LOG(warn, "store", "{}", repair);
+  if (rocks_) OGIVE_TRY(rocks_->attach(*store_, environment_.background, delay_level_ms_));
   auto replication = Replication::make(
       {environment_.network, *environment_.reactors.back(), environment_.blocking, *store_}, settings_);
   if (!replication) return fail(std::move(replication).error());
@@ -311,6 +324,7 @@ Status Broker::close() {
   // Only what is flushed may be noted as delivered.
   if (closed) note(delay_->save());
   note(std::move(closed));
+  if (rocks_) note(rocks_->save());
   return result;
 }
 

@@ -32,6 +32,7 @@
 #include "io/network.h"
 #include "io/task_pool.h"
 #include "remoting/server.h"
+#include "rocks/rocks_store.h"
 #include "store/message_store.h"
 
 namespace ogive::broker {
@@ -83,6 +84,7 @@ class Broker {
  private:
   Broker(const BrokerEnvironment& environment, settings::Settings& settings);
   Status open_store();
+  Status open_databases();
   Status load_topics();
   Status load_metadata();
   void limit_offsets();
@@ -110,6 +112,7 @@ class Broker {
   ConfigFile config_file_;
   std::vector<std::int64_t> delay_level_ms_;
   std::unique_ptr<store::MessageStore> store_;
+  std::unique_ptr<rocks::RocksStore> rocks_;  ///< Null unless parts of the store are in RocksDB.
   std::unique_ptr<Replication> replication_;
   std::unique_ptr<TopicTable> topics_;
   std::unique_ptr<GroupTable> groups_;

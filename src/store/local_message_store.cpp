@@ -21,13 +21,12 @@ constexpr std::string_view kFailedMark = " the commit log failed";
 
 // What such a store has in RocksDB (queues, topics, offsets) would silently be missing.
 Status refuse_rocksdb(io::FileSystem& files, const std::string& root) {
-  for (const auto* part : {"consumequeue", "config/topics", "config/rdb"}) {
+  for (const auto* part : {"consumequeue", "consumequeue_rocksdb", "config/topics", "config/metadata", "config/rdb"}) {
     const std::string path = fmt::format("{}/{}", root, part);
     if (!files.info(path + "/CURRENT")) continue;
     return fail(Errc::kUnsupported,
-                fmt::format("{} is a RocksDB database: the store was written with storeType=defaultRocksDB, which this "
-                            "release does not serve. Nothing was changed. Open it with RocketMQ 5.5.0, or set another "
-                            "storePathRootDir",
+                fmt::format("{} is a RocksDB database: the store was written with storeType=defaultRocksDB, and only a "
+                            "broker opens those. Nothing was changed",
                             path));
   }
   return {};
@@ -47,7 +46,8 @@ Result<std::unique_ptr<MessageStore>> MessageStore::open(const StoreEnvironment&
     return fail(Errc::kInvalidArgument, fmt::format("mapperFileSizeBatchConsumeQueue={} is not a multiple of {}",
                                                     complete.batch_queue_file_bytes, BatchEntry::kBytes));
   }
-  OGIVE_TRY(refuse_rocksdb(environment.files, complete.root));
+  if (complete.queue_directory.empty()) complete.queue_directory = complete.root + "/consumequeue";
+  if (!complete.rocksdb_kept) OGIVE_TRY(refuse_rocksdb(environment.files, complete.root));
   auto store = std::make_unique<LocalMessageStore>(environment, complete);
   OGIVE_TRY(store->start());
   return store;
@@ -69,7 +69,7 @@ LocalMessageStore::LocalMessageStore(const StoreEnvironment& environment, const 
                 [this](const Error& error) { log_.fail_with(error); }}),
       queues_(options.is_batch_topic),
       queue_files_(environment.files,
-                   {options.root + "/consumequeue", static_cast<std::int64_t>(options.consume_queue_file_bytes)},
+                   {options.queue_directory, static_cast<std::int64_t>(options.consume_queue_file_bytes)},
                    {options.root + "/batchconsumequeue", static_cast<std::int64_t>(options.batch_queue_file_bytes)}),
       persister_(environment.background, queue_files_, cache_, options.checkpoint_interval,
                  {[this] { note_round(); }, [this] { return write_checkpoint(); }}),
@@ -178,12 +178,16 @@ Status LocalMessageStore::recover(LastStop last_stop) {
              !removed && removed.error().code() != Errc::kNotFound) {
     return removed;  // It tells of a time before the other server's.
   }
-  auto distrusted = environment_.files.info(path(kDamagedFile));
-  if (!distrusted && distrusted.error().code() != Errc::kNotFound) return fail(std::move(distrusted).error());
+  auto damaged = environment_.files.info(path(kDamagedFile));
+  if (!damaged && damaged.error().code() != Errc::kNotFound) return fail(std::move(damaged).error());
+  // Another server did not keep queues where only ours are.
+  const bool stale =
+      options_.queue_directory != path("consumequeue") && checkpoint_.writer == Checkpoint::Writer::kOther;
+  const bool distrusted = damaged || stale;
   Recovery recovery(
       {environment_.files, segments_, queues_, queue_files_},
       {options_.delay_level_ms, std::move(ends), last_stop == LastStop::kOrderly,
-       last_stop == LastStop::kCrashAfterFailure, distrusted.has_value(), options_.verify_property_crc},
+       last_stop == LastStop::kCrashAfterFailure, distrusted, options_.verify_property_crc},
       [this](ConsumeQueue& queue) { persister_.add(queue); }, [this] { return persister_.write_now(); });
   auto position = recovery.run(checkpoint_, report_);
   if (!position) return fail(std::move(position).error());
@@ -196,7 +200,7 @@ Status LocalMessageStore::recover(LastStop last_stop) {
   OGIVE_TRY(flusher_.flush_now());
   if (!distrusted) return {};
   OGIVE_TRY(persister_.persist_now());
-  return environment_.files.remove(path(kDamagedFile));
+  return damaged ? environment_.files.remove(path(kDamagedFile)) : Status();
 }
 
 void LocalMessageStore::submit(std::unique_ptr<AppendBatch> batch, io::Executor& executor, AppendListener& listener) {

@@ -34,7 +34,11 @@ struct StoreOptions {
   std::string root;             ///< storePathRootDir
   std::string commit_log_path;  ///< storePathCommitLog: one directory or several, by commas; "" = root/commitlog
   std::string read_only_commit_log_paths;  ///< readOnlyCommitLogStorePaths: some of them, where no file is made.
-  std::uint64_t segment_bytes = 1u << 30;  ///< mappedFileSizeCommitLog
+  /// Where the consume queues' files are; "" = root/consumequeue. Another place is Ogive's alone: after another server
+  /// had the store the queues are made anew from the log.
+  std::string queue_directory;
+  bool rocksdb_kept = false;  ///< The caller looks after databases of RocksDB; without it a store with them is refused.
+  std::uint64_t segment_bytes = 1u << 30;              ///< mappedFileSizeCommitLog
   std::uint64_t consume_queue_file_bytes = 6'000'000;  ///< mappedFileSizeConsumeQueue, a multiple of 20
   std::uint64_t batch_queue_file_bytes = 13'800'000;   ///< mapperFileSizeBatchConsumeQueue, a multiple of 46
   std::uint64_t prewrite_bytes = 64u << 20;            ///< How far ahead of the append position the log is prepared.

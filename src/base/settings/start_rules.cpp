@@ -44,10 +44,10 @@ std::optional<StartRefusal> check_modes(const Settings& settings) {
                                                "open what you want protected. Remove the key to run without.",
                                                key)};
   }
-  const char* mode = controller                                      ? "enableControllerMode=true"
-                     : dledger                                       ? "enableDLegerCommitLog=true"
-                     : settings.get_string("storeType") != "default" ? "storeType=defaultRocksDB"
-                                                                     : nullptr;
+  const char* mode = controller                                            ? "enableControllerMode=true"
+                     : dledger                                             ? "enableDLegerCommitLog=true"
+                     : settings.get_string("configManagerVersion") != "v1" ? "configManagerVersion=v2"
+                                                                           : nullptr;
   if (mode == nullptr) return std::nullopt;
   return StartRefusal{kBadValue, fmt::format("{} is not served by this release: starting without it could lose data. "
                                              "Remove the key to run a broker with its own commit log.",

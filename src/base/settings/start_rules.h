@@ -18,7 +18,7 @@ struct StartRefusal {
 
 /// Checks the name server list and the role, and fills in what follows from other keys: brokerId of a master,
 /// haListenPort, storePathCommitLog, authConfigPath. Refuses modes whose data this release could not keep safe:
-/// DLedger, controller mode, RocksDB stores.
+/// DLedger, controller mode, RocksDB metadata of version 2.
 std::optional<StartRefusal> apply_broker_rules(Settings& settings);
 
 }  // namespace ogive::settings

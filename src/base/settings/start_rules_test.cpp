@@ -42,7 +42,7 @@ TEST(StartRules, Refusals) {
   EXPECT_TRUE(refusal_of("namesrvAddr=localhost\n").starts_with("253 The Name Server Address[localhost] illegal"));
   EXPECT_TRUE(refusal_of("namesrvAddr=a:70000\n").starts_with("253 "));
   EXPECT_TRUE(refusal_of("enableControllerMode=true\nenableDLegerCommitLog=true\n").starts_with("252 "));
-  EXPECT_TRUE(refusal_of("storeType=defaultRocksDB\n").starts_with("253 storeType"));
+  EXPECT_TRUE(refusal_of("configManagerVersion=v2\n").starts_with("253 configManagerVersion"));
 }
 
 }  // namespace

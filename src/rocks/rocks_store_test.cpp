@@ -1,0 +1,322 @@
+// Stores with queues and metadata in RocksDB: opened, served and left so that the databases say what the log does.
+
+#include "rocks/rocks_store.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <map>
+#include <sstream>
+
+#include "io/thread_executor.h"
+#include "message/record.h"
+#include "protocol/json.h"
+#include "store/queue/consume_queue.h"
+#include "testing/source_dir.h"
+
+namespace ogive::rocks {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_whole(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream content;
+  content << in.rdbuf();
+  return content.str();
+}
+
+/// Content of every file below `root`.
+std::map<std::string, std::string> all_files(const fs::path& root) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (entry.is_regular_file()) files[entry.path().string()] = read_whole(entry.path());
+  }
+  return files;
+}
+
+class RocksStoreTest : public ::testing::Test, private store::AppendListener {
+ protected:
+  void SetUp() override {
+    char path[] = "/tmp/ogive-rocks-XXXXXX";
+    ASSERT_NE(::mkdtemp(path), nullptr);
+    folder_ = path;
+    root_ = folder_ + "/store";
+    fs::create_directories(root_);
+  }
+  void TearDown() override {
+    rocks_.reset();
+    store_.reset();
+    fs::remove_all(folder_);
+  }
+
+  /// False, with a note, where the recording is not beside the repository.
+  bool unpack_recording() {
+    const fs::path archive = fs::path(source_dir()) / "../shared/golden/store-5.5.0-rocksdb/clean.tar.gz";
+    if (!fs::exists(archive)) return false;
+    return std::system(("tar xzf '" + archive.string() + "' -C '" + folder_ + "'").c_str()) == 0;
+  }
+  Status open(RocksSettings settings = {}) {
+    auto rocks = RocksStore::open(io::posix_file_system(), root_, settings);
+    if (!rocks) return fail(rocks.error());
+    rocks_ = std::move(*rocks);
+    if (!rocks_) return fail(Errc::kNotFound, "no RocksDB store");
+    store::StoreOptions options;
+    options.root = root_;
+    options.segment_bytes = 1 << 20;
+    options.consume_queue_file_bytes = 6'000;
+    options.prewrite_bytes = 1 << 16;
+    options.index_shape = {5'000, 20'000};
+    options.is_batch_topic = [](std::string_view topic) { return topic == "TopicBcq"; };
+    rocks_->prepare(options);
+    auto store = store::MessageStore::open({io::posix_file_system(), system_clock(), flusher_, background_}, options);
+    if (!store) return fail(store.error());
+    store_ = std::move(*store);
+    return rocks_->attach(*store_, background_, {});
+  }
+  Status close() {
+    OGIVE_TRY(store_->close());
+    Status saved = rocks_->save();
+    rocks_.reset();
+    store_.reset();
+    return saved;
+  }
+  void crash() {
+    rocks_.reset();
+    store_.reset();
+  }
+  void send(std::string_view topic, int queue_id, std::string_view body) {
+    store::ConsumeQueue& queue = store_->queue(topic, QueueId(queue_id));
+    message::RecordFields fields;
+    fields.topic = topic;
+    fields.queue_id = queue_id;
+    fields.body = as_bytes(body);
+    fields.born_host = fields.store_host = *io::Endpoint::parse("127.0.0.1:1");
+    const std::size_t size = message::encoded_size(fields);
+    // The next file of the log may not be ready: the background executor makes it.
+    for (int attempt = 0; attempt < 1'000; ++attempt) {
+      auto batch = std::make_unique<store::AppendBatch>();
+      message::encode_record(fields, batch->add(queue, size, 0));
+      store_->submit(std::move(batch), flusher_, *this);
+      if (appended_) return;
+      std::promise<void> done;
+      background_.post([&done] { done.set_value(); });
+      done.get_future().get();
+    }
+    FAIL() << appended_.error().message();
+  }
+  void on_appended(std::unique_ptr<store::AppendBatch>, Status status) override { appended_ = std::move(status); }
+
+  /// Compares each entry of the queue database with the record in the log, and their number with the store's.
+  void expect_databases_level() {
+    auto database = QueueDatabase::open(root_ + "/consumequeue", Database::Mode::kRead);
+    ASSERT_TRUE(database) << database.error().message();
+    EXPECT_EQ(*(*database)->covered(), store_end_);
+    auto reaches = (*database)->reaches();
+    ASSERT_TRUE(reaches);
+    std::map<std::pair<std::string, int>, std::int64_t> ends;
+    for (const QueueReach& reach : *reaches) ends[{reach.topic, reach.id.value()}] = reach.last_offset + 1;
+    EXPECT_EQ(ends, queue_ends_);
+    for (const auto& [queue, end] : ends) {
+      for (const auto& [offset, place] : places_[queue]) {
+        auto entry = (*database)->entry(queue.first, QueueId(queue.second), offset);
+        ASSERT_TRUE(entry && *entry) << queue.first << " " << queue.second << " " << offset;
+        EXPECT_EQ((*entry)->physical_offset, place);
+      }
+    }
+  }
+  void note_queues() {
+    queue_ends_.clear();
+    places_.clear();
+    for (const auto& [topic, id] : store_->queues()) {
+      store::ConsumeQueue& queue = store_->queue(topic, id);
+      if (queue.max_offset().value() == 0) continue;
+      const std::pair key(topic, id.value());
+      queue_ends_[key] = queue.max_offset().value();
+      std::int64_t last = -1;
+      for (std::int64_t at = queue.min_offset().value(); at < queue.max_offset().value(); ++at) {
+        const std::int64_t place = store_->queue_entry(queue, QueueOffset(at))->physical_offset;
+        if (place != last) places_[key][at] = place;  // An entry of a batch queue is one for all its messages.
+        last = place;
+      }
+    }
+    store_end_ = store_->max_physical_offset().value();
+  }
+
+  std::string folder_, root_;
+  io::ThreadExecutor flusher_{"flusher"};
+  io::ThreadExecutor background_{"background"};
+  std::unique_ptr<store::MessageStore> store_;
+  std::unique_ptr<RocksStore> rocks_;
+  Status appended_;
+  std::int64_t store_end_ = 0;
+  std::map<std::pair<std::string, int>, std::int64_t> queue_ends_;
+  std::map<std::pair<std::string, int>, std::map<std::int64_t, std::int64_t>> places_;
+};
+
+TEST_F(RocksStoreTest, IsNoneWithoutDatabases) {
+  auto rocks = RocksStore::open(io::posix_file_system(), root_, {});
+  ASSERT_TRUE(rocks);
+  EXPECT_EQ(*rocks, nullptr);
+  EXPECT_TRUE(fs::is_empty(root_));
+}
+
+TEST_F(RocksStoreTest, TheDatabasesOfANewStoreFollowItsLog) {
+  ASSERT_TRUE(open({.wanted = true}));
+  for (int i = 0; i < 300; ++i) send(i % 3 == 0 ? "Other" : "Topic", i % 2, std::string(5'000, 'b'));
+  note_queues();
+  ASSERT_TRUE(close());
+  expect_databases_level();
+  ASSERT_TRUE(open()) << "what is there says what it is";
+  send("Topic", 0, "more");
+  ASSERT_TRUE(store_->delete_topic("Other"));
+  note_queues();
+  ASSERT_TRUE(close());
+  expect_databases_level();
+}
+
+TEST_F(RocksStoreTest, AfterACrashTheDatabasesGoOnFromWhereTheyWere) {
+  ASSERT_TRUE(open({.wanted = true}));
+  send("Topic", 0, "one");
+  ASSERT_TRUE(close());
+  ASSERT_TRUE(open());
+  for (int i = 0; i < 40; ++i) send("Topic", 0, "lost to the databases");
+  crash();
+  ASSERT_TRUE(open());
+  EXPECT_EQ(store_->find_queue("Topic", QueueId(0))->max_offset().value(), 41);
+  note_queues();
+  ASSERT_TRUE(close());
+  expect_databases_level();
+}
+
+TEST_F(RocksStoreTest, AQueueWhoseMessagesAreGoneGoesOnWhereItWas) {
+  ASSERT_TRUE(open({.wanted = true}));
+  send("Topic", 0, "one");
+  ASSERT_TRUE(close());
+  {
+    auto database = QueueDatabase::open(root_ + "/consumequeue", Database::Mode::kWrite);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->set_end({"Expired", QueueId(2), 76, -1}));
+    ASSERT_TRUE((*database)->set_end({"Ahead", QueueId(0), 9, 1 << 30})) << "its record was lost with the power";
+  }
+  ASSERT_TRUE(open());
+  send("Expired", 2, "next");
+  EXPECT_EQ(store_->find_queue("Expired", QueueId(2))->min_offset().value(), 77);
+  EXPECT_EQ(store_->find_queue("Expired", QueueId(2))->max_offset().value(), 78);
+  EXPECT_EQ(store_->find_queue("Ahead", QueueId(0)), nullptr);
+  note_queues();
+  ASSERT_TRUE(close());
+  expect_databases_level();
+}
+
+TEST_F(RocksStoreTest, WhatAnotherServerAppendedIsReadFromTheLog) {
+  ASSERT_TRUE(open({.wanted = true}));
+  for (int i = 0; i < 10; ++i) send("Topic", 0, "body");
+  ASSERT_TRUE(close());
+  // Our queue files lie behind the log, and the checkpoint is another's.
+  fs::remove_all(root_ + "/consumequeue_ogive/Topic");
+  std::fstream(root_ + "/checkpoint", std::ios::in | std::ios::out | std::ios::binary).put(1);
+  ASSERT_TRUE(open());
+  EXPECT_EQ(store_->find_queue("Topic", QueueId(0))->min_offset().value(), 0);
+  EXPECT_EQ(store_->find_queue("Topic", QueueId(0))->max_offset().value(), 10);
+  ASSERT_TRUE(close());
+}
+
+TEST_F(RocksStoreTest, TheNewerOfFilesAndDatabaseCounts) {
+  const std::string path = root_ + "/config/topics.json";
+  const auto file_says = [&](std::string_view topic, int counter) {
+    std::ofstream(path) << R"({"dataVersion":{"counter":)" << counter << R"(},"topicConfigTable":{")" << topic
+                        << R"(":{"topicName":")" << topic << R"("}}})";
+  };
+  ASSERT_TRUE(open({.wanted = true}));
+  file_says("First", 7);
+  ASSERT_TRUE(close());
+  fs::remove(path);
+  ASSERT_TRUE(open());
+  EXPECT_NE(read_whole(path).find("\"First\""), std::string::npos);
+  EXPECT_NE(read_whole(path).find("\"counter\":8"), std::string::npos) << "RocketMQ takes the newer one over";
+  file_says("Second", 9);
+  crash();
+  ASSERT_TRUE(open());
+  EXPECT_NE(read_whole(path).find("\"Second\""), std::string::npos) << "it was not saved into the database";
+  ASSERT_TRUE(close());
+  file_says("Stale", 9);
+  ASSERT_TRUE(open());
+  EXPECT_EQ(read_whole(path).find("\"Stale\""), std::string::npos) << "another server may have written since";
+  EXPECT_EQ(read_whole(path).find("\"First\""), std::string::npos) << "what was removed does not come back";
+  ASSERT_TRUE(close());
+}
+
+TEST_F(RocksStoreTest, RefusesWhatIsNotServedAndChangesNothing) {
+  fs::create_directories(root_ + "/config/rdb");
+  std::ofstream(root_ + "/config/rdb/CURRENT") << "MANIFEST-000005\n";
+  const auto before = all_files(root_);
+  Status opened = open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code(), Errc::kUnsupported);
+  EXPECT_EQ(opened.error().message(),
+            root_ +
+                "/config/rdb is a RocksDB database: the store's topics, groups and offsets were written with "
+                "configManagerVersion=v2, which is not served. Nothing was changed. Open it with RocketMQ 5.5.0, or "
+                "set another storePathRootDir");
+  EXPECT_EQ(all_files(root_), before);
+  fs::remove_all(root_ + "/config");
+  fs::create_directories(root_ + "/consumequeue/Topic/0");
+  opened = open({.wanted = true});
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().message().find("Remove the key"), std::string::npos);
+  EXPECT_TRUE(all_files(root_).empty());
+}
+
+TEST_F(RocksStoreTest, OpensARecordedStoreAndKeepsItsDatabases) {
+  if (!unpack_recording()) GTEST_SKIP() << "../shared/golden/store-5.5.0-rocksdb is not there";
+  std::map<std::string, std::string> entries;
+  {
+    auto database = QueueDatabase::open(root_ + "/consumequeue", Database::Mode::kRead);
+    ASSERT_TRUE(database) << database.error().message();
+    EXPECT_EQ(*(*database)->covered(), 0x1170dd);
+    EXPECT_TRUE((*database)->for_each_entry(
+        [&](std::string_view topic, QueueId id, std::int64_t offset, const QueueRecord& record) -> Status {
+          entries[std::string(topic) + " " + std::to_string(id.value()) + " " + std::to_string(offset)] =
+              std::to_string(record.physical_offset) + " " + std::to_string(record.tags_code) + " " +
+              std::to_string(record.store_time_ms);
+          return {};
+        }));
+    EXPECT_EQ(entries.size(), 95u);
+  }
+  ASSERT_TRUE(open());
+  for (const auto& [name, value] : entries) {
+    std::istringstream words(name);
+    std::string topic;
+    int id = 0;
+    std::int64_t offset = 0;
+    words >> topic >> id >> offset;
+    store::ConsumeQueue* queue = store_->find_queue(topic, QueueId(id));
+    ASSERT_NE(queue, nullptr) << name;
+    auto entry = store_->queue_entry(*queue, QueueOffset(offset));
+    ASSERT_TRUE(entry) << name;
+    EXPECT_TRUE(value.starts_with(std::to_string(entry->physical_offset) + " ")) << name;
+  }
+  const auto topics =
+      protocol::from_json<protocol::TopicConfigSerializeWrapper>(read_whole(root_ + "/config/topics.json"));
+  ASSERT_TRUE(topics);
+  EXPECT_EQ(topics->topic_config_table.size(), 26u);
+  EXPECT_EQ(topics->data_version.counter, 13);
+  const auto groups =
+      protocol::from_json<protocol::SubscriptionGroupWrapper>(read_whole(root_ + "/config/subscriptionGroup.json"));
+  ASSERT_TRUE(groups);
+  EXPECT_EQ(groups->subscription_group_table.size(), 12u);
+  const auto offsets =
+      protocol::from_json<protocol::ConsumerOffsetSerializeWrapper>(read_whole(root_ + "/config/consumerOffset.json"));
+  ASSERT_TRUE(offsets);
+  EXPECT_EQ(offsets->offset_table.at("TopicA@GroupA").at(2), 7);
+  note_queues();
+  ASSERT_TRUE(close());
+  expect_databases_level();
+}
+
+}  // namespace
+}  // namespace ogive::rocks
