@@ -2,10 +2,13 @@
 
 #include <fmt/core.h>
 
+#include "message/record_tail.h"
 #include "store/checkpoint.h"
 #include "store_tool/config_check.h"
 #include "store_tool/index_check.h"
+#include "store_tool/offset_check.h"
 #include "store_tool/queue_check.h"
+#include "store_tool/rocks_check.h"
 
 namespace ogive::store_tool {
 namespace {
@@ -24,6 +27,18 @@ Status check_checkpoint(StoreView& view, std::int64_t log_end, Report& report) {
   return {};
 }
 
+// What no other CRC covers; only records written with enabledAppendPropCRC carry it.
+void check_property_crc(const message::RecordView& record, Report& report) {
+  const message::PropertyCrc crc = message::check_property_crc(record);
+  if (crc == message::PropertyCrc::kAbsent) return;
+  report.count("property CRCs");
+  if (crc == message::PropertyCrc::kMatches) return;
+  report.add(Severity::kLoss, fmt::format("record at {}", record.physical_offset),
+             fmt::format("differs from its property CRC: something of message {} of queue {} of {} beside its body is "
+                         "damaged",
+                         record.queue_offset, record.queue_id, record.topic));
+}
+
 }  // namespace
 
 Result<Report> check_store(StoreView& view) {
@@ -33,16 +48,21 @@ Result<Report> check_store(StoreView& view) {
     report.add(Severity::kNote, view.root() + "/abort", "the last stop was no orderly one");
   }
   QueueCheck queues(view, report);
+  OffsetCheck offsets(report);
   IndexCheck index(view, report);
+  RocksCheck databases(view, report);
   OGIVE_TRY(index.open());
+  OGIVE_TRY(databases.open());
   auto end = view.walk(
       0,
       [&](const message::RecordView& record, ByteView bytes) -> Status {
         report.count("records");
         report.count("record bytes", static_cast<std::int64_t>(bytes.size()));
+        check_property_crc(record, report);
+        offsets.add(record);
         OGIVE_TRY(queues.add(record));
         index.add(record);
-        return {};
+        return databases.add(record);
       },
       [&](const LogDamage& damage) {
         report.add(Severity::kLoss, fmt::format("commit log from {} to {}", damage.begin, damage.end), damage.reason);
@@ -52,6 +72,7 @@ Result<Report> check_store(StoreView& view) {
   report.count("log ends at", *end);
   OGIVE_TRY(queues.finish());
   index.finish();
+  databases.finish(*end);
   OGIVE_TRY(check_checkpoint(view, *end, report));
   check_configuration(view, queues.bounds(), report);
   return report;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 
 #include "protocol/bodies/offsets.h"
@@ -11,6 +12,7 @@
 #include "protocol/bodies/topic_config.h"
 #include "protocol/json.h"
 #include "protocol/json_reader.h"
+#include "rocks/config_database.h"
 
 namespace ogive::store_tool {
 namespace {
@@ -54,6 +56,36 @@ std::optional<Body> read_config(StoreView& view, std::string_view name, Report& 
                            body.error().message(), backup.error().message()));
   }
   return std::nullopt;
+}
+
+/// The metadata of a RocksDB store: of file and database what a broker would take, the one with the greater counter.
+/// Null, with a finding, when the database cannot be read.
+std::unique_ptr<rocks::ConfigDatabase> open_database(StoreView& view, Report& report) {
+  const std::string config = view.root() + "/config";
+  if (!rocks::ConfigDatabase::is_there(config)) return nullptr;
+  auto database = rocks::ConfigDatabase::open(config, rocks::Database::Mode::kRead, false);
+  if (database) return std::move(*database);
+  report.add(Severity::kLoss, config, database.error().message());
+  return nullptr;
+}
+
+std::int64_t counter_of(const auto& body) {
+  return body.data_version.counter;
+}
+std::int64_t counter_of(const protocol::ConsumerOffsetSerializeWrapper& body) {
+  return body.data_version ? body.data_version->counter : 0;
+}
+
+template <class Body>
+std::optional<Body> newer(StoreView& view, std::string_view name, Result<Body> stored, Report& report) {
+  if (!stored) {
+    report.add(Severity::kLoss, view.root() + "/config", stored.error().message());
+    return std::nullopt;
+  }
+  report.count("tables in RocksDB");
+  auto in_file = read_as<Body>(view.files(), fmt::format("{}/config/{}", view.root(), name));
+  if (in_file && counter_of(*in_file) > counter_of(*stored)) return std::move(*in_file);
+  return std::move(*stored);
 }
 
 /// A position in a queue that others read from.
@@ -138,9 +170,13 @@ void check_others(StoreView& view, Report& report) {
 }  // namespace
 
 void check_configuration(StoreView& view, const BoundsByQueue& queues, Report& report) {
-  const auto topics = read_config<protocol::TopicConfigSerializeWrapper>(view, kTopics, report);
-  const auto groups = read_config<protocol::SubscriptionGroupWrapper>(view, kGroups, report);
-  const auto offsets = read_config<protocol::ConsumerOffsetSerializeWrapper>(view, kOffsets, report);
+  const auto database = open_database(view, report);
+  const auto topics = database ? newer(view, kTopics, database->topics(), report)
+                               : read_config<protocol::TopicConfigSerializeWrapper>(view, kTopics, report);
+  const auto groups = database ? newer(view, kGroups, database->groups(), report)
+                               : read_config<protocol::SubscriptionGroupWrapper>(view, kGroups, report);
+  const auto offsets = database ? newer(view, kOffsets, database->offsets(), report)
+                                : read_config<protocol::ConsumerOffsetSerializeWrapper>(view, kOffsets, report);
   const auto delays = read_config<protocol::DelayOffsetSerializeWrapper>(view, kDelays, report);
   check_topics(view, topics, report);
   if (groups) report.count("groups", static_cast<std::int64_t>(groups->subscription_group_table.size()));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "store/index/index_keys.h"
+#include "store_tool/index_shape.h"
 
 namespace ogive::store_tool {
 
@@ -15,7 +16,18 @@ Status IndexCheck::open() {
   for (const io::FileInfo& info : *listed) {
     if (info.is_directory) continue;
     const std::string path = directory + "/" + info.name;
-    auto file = store::IndexFile::open(view_.files(), path, view_.sizes().index_shape, false);
+    store::IndexShape shape = view_.sizes().index_shape;
+    if (static_cast<std::int64_t>(info.size) != shape.file_bytes()) {
+      auto found = find_index_shape(view_.files(), path);
+      if (!found) return fail(std::move(found).error());
+      if (*found) {
+        shape = **found;
+        report_.add(Severity::kNote, path,
+                    fmt::format("was made with maxHashSlotNum={} and maxIndexNum={}: the broker needs these values",
+                                shape.slots, shape.entries));
+      }
+    }
+    auto file = store::IndexFile::open(view_.files(), path, shape, false);
     if (!file) {
       report_.add(Severity::kRepairs, path, file.error().message());
       broken_ = true;

@@ -80,6 +80,12 @@ int repair(std::unique_ptr<StoreView> view, bool write, const Output& output) {
           "follows its end is removed\n");
     return status_of(*before);
   }
+  if (view->rocksdb()) {
+    return failed(
+        Error(Errc::kUnsupported,
+              fmt::format("{} is a RocksDB store: start a broker on it, which repairs it. Nothing was changed",
+                          view->root())));
+  }
   io::FileSystem& files = view->files();
   const std::string root = view->root();
   const StoreSizes sizes = view->sizes();

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <tuple>
+#include <vector>
 
 #include "store_tool/check.h"
 #include "store_tool/commands.h"
@@ -94,6 +96,50 @@ TEST_F(StoreToolTest, TellsLostAndForeignIndexEntries) {
   EXPECT_EQ(look().worst(), Severity::kRepairs);
 }
 
+TEST_F(StoreToolTest, FindsTheShapeOfIndexFilesByItself) {
+  fs::remove(root_ + "/consumequeue/TopicA/0/00000000000000000000");  // So that there is something to repair.
+  ASSERT_EQ(tool({"repair", root_, "--write"}), 0);
+  const std::int64_t entries = look().counts().at("index entries");
+  auto view = StoreView::open(io::posix_file_system(), root_, {});
+  ASSERT_TRUE(view);
+  auto report = check_store(**view);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->worst(), Severity::kNote) << report->text();
+  EXPECT_EQ(report->counts().at("index entries"), entries);
+  EXPECT_NE(report->text().find("maxHashSlotNum=5000 and maxIndexNum=20000"), std::string::npos) << report->text();
+}
+
+TEST_F(StoreToolTest, TellsADamagedQueueOffset) {
+  std::vector<std::int64_t> places;
+  {
+    auto view = StoreView::open(io::posix_file_system(), root_, sizes());
+    ASSERT_TRUE(view);
+    ASSERT_TRUE((*view)->walk(
+        0,
+        [&](const message::RecordView& record, ByteView) -> Status {
+          if (record.topic == "TopicA" && record.queue_id == 0) places.push_back(record.physical_offset);
+          return {};
+        },
+        [](const LogDamage&) {}));
+  }
+  ASSERT_GE(places.size(), 4u);
+  const std::string log = "commitlog/00000000000000000000";
+  const auto at = static_cast<std::streamoff>(message::kQueueOffsetPosition);
+  for (const auto& [byte, value, claim] :
+       std::vector<std::tuple<int, char, std::string>>{{7, 0x42, "message 66"},
+                                                       {0, 0x10, "message 1152921504606846978"},
+                                                       {7, 0, "message 0"},
+                                                       {7, 1, "message 1"}}) {
+    overwrite(log, places[2] + at, std::string("\0\0\0\0\0\0\0\2", 8));
+    overwrite(log, places[2] + at + byte, std::string(1, value));
+    const Report report = look();
+    EXPECT_EQ(report.worst(), Severity::kLoss) << claim;
+    EXPECT_NE(report.text().find("record at " + std::to_string(places[2]) + ": says it is " + claim), std::string::npos)
+        << report.text();
+    EXPECT_EQ(report.found(Severity::kLoss), 1) << report.text();
+  }
+}
+
 TEST_F(StoreToolTest, TellsPositionsOutsideTheirQueues) {
   const auto write = [this](const std::string& name, const std::string& text) {
     std::ofstream(root_ + "/config/" + name) << text;
@@ -145,6 +191,26 @@ TEST_F(StoreToolTest, ExportsRecordsAsTheyAreStored) {
   EXPECT_EQ(static_cast<std::size_t>(first->size + second->size), bytes.size());
   EXPECT_EQ(tool({"dump", root_, "--count", "3"}), 0);
   EXPECT_EQ(tool({"stat", root_, "--json"}), 0);
+}
+
+TEST_F(StoreToolTest, LooksIntoARocksDbStoreAndChangesNothing) {
+  const fs::path archive = fs::path(source_dir()) / "../shared/golden/store-5.5.0-rocksdb/clean.tar.gz";
+  if (!fs::exists(archive)) GTEST_SKIP() << archive << " is not there";
+  fs::remove_all(root_);
+  ASSERT_EQ(std::system(("tar xzf '" + archive.string() + "' -C '" + folder_ + "'").c_str()), 0);
+  const std::string sums = "cd '" + root_ + "' && find . -type f ! -name lock -print0 | sort -z | xargs -0 sha256sum";
+  ASSERT_EQ(std::system((sums + " > ../before").c_str()), 0);
+  const Report report = look();
+  EXPECT_EQ(report.worst(), Severity::kNote) << report.text();
+  EXPECT_EQ(report.counts().at("queue entries in RocksDB"), 95);
+  EXPECT_EQ(report.counts().at("topics"), 26);
+  EXPECT_EQ(report.counts().at("groups"), 12);
+  EXPECT_EQ(report.counts().at("consumer positions"), 8);
+  std::ofstream(root_ + "/config/topics.json") << "{";  // Of no account: the table counts.
+  EXPECT_EQ(look().counts().at("topics"), 26);
+  fs::remove(root_ + "/config/topics.json");
+  EXPECT_EQ(std::system((sums + " | diff - ../before").c_str()), 0);
+  EXPECT_EQ(tool({"stat", root_}), 0);
 }
 
 TEST_F(StoreToolTest, RefusesAStoreInUse) {

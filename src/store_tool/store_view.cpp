@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "rocks/rocks_store.h"
 #include "store/queue/consume_queue.h"
 #include "store/recovery/log_scanner.h"
 
@@ -56,6 +57,11 @@ Result<std::unique_ptr<StoreView>> StoreView::open(io::FileSystem& files, const 
   std::unique_ptr<StoreView> view(new StoreView(files, root, sizes));
   if (view->sizes_.commit_log_path.empty()) view->sizes_.commit_log_path = root + "/commitlog";
   if (auto there = files.info(root); !there) return fail(std::move(there).error());
+  auto layout = rocks::find_layout(files, root);
+  if (!layout) return fail(std::move(layout).error());
+  view->rocksdb_ = layout->any();
+  view->queue_directory_ = layout->queue_files(root);
+  if (view->queue_directory_.empty()) view->queue_directory_ = root + "/consumequeue";
   OGIVE_TRY(view->deduce_sizes());
   auto lock = files.lock(root + "/lock");
   if (!lock) {
@@ -72,7 +78,7 @@ Result<std::unique_ptr<StoreView>> StoreView::open(io::FileSystem& files, const 
   OGIVE_TRY(view->segments_->load(view->oddities_));
   view->queue_files_ = std::make_unique<store::QueueFiles>(
       reading,
-      store::QueueFiles::Home{root + "/consumequeue", static_cast<std::int64_t>(view->sizes_.queue_file_bytes)},
+      store::QueueFiles::Home{view->queue_directory_, static_cast<std::int64_t>(view->sizes_.queue_file_bytes)},
       store::QueueFiles::Home{root + "/batchconsumequeue",
                               static_cast<std::int64_t>(view->sizes_.batch_queue_file_bytes)});
   OGIVE_TRY(view->load_queues(store::QueueKind::kSimple));
@@ -94,7 +100,7 @@ Status StoreView::deduce_sizes() {
     return fail(Errc::kNotFound,
                 fmt::format("{} holds no commit log files: it is no store, or an empty one", sizes_.commit_log_path));
   }
-  if (sizes_.queue_file_bytes == 0) sizes_.queue_file_bytes = largest_file(files_, root_ + "/consumequeue", 2);
+  if (sizes_.queue_file_bytes == 0) sizes_.queue_file_bytes = largest_file(files_, queue_directory_, 2);
   if (sizes_.batch_queue_file_bytes == 0) {
     sizes_.batch_queue_file_bytes = largest_file(files_, root_ + "/batchconsumequeue", 2);
   }

@@ -46,6 +46,8 @@ class StoreView {
   store::QueueTable& queues() { return queues_; }
   store::QueueFiles& queue_files() { return *queue_files_; }
   const StoreSizes& sizes() const { return sizes_; }
+  /// Whether parts of it are in RocksDB.
+  bool rocksdb() const { return rocksdb_; }
   /// Whether the last stop was orderly.
   bool orderly() const { return orderly_; }
   /// What opening saw of files that are short, of odd size, or missing.
@@ -75,6 +77,8 @@ class StoreView {
   store::QueueTable queues_;
   std::unique_ptr<store::QueueFiles> queue_files_;
   std::vector<std::string> oddities_;
+  std::string queue_directory_;
+  bool rocksdb_ = false;
   bool orderly_ = true;
 };
 

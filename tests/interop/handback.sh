@@ -53,7 +53,7 @@ verify() { # name of the turn
     grep -q '^FAIL' "$SERVER_DIR/verify.out" && break
     sleep 2
   done
-  tail -12 "$SERVER_DIR/verify.out" "$SERVER_DIR/verify.err"
+  tail -n 12 "$SERVER_DIR/verify.out" "$SERVER_DIR/verify.err"
   say "FAIL handback: $1"
   tail -5 "$SERVER_DIR/broker.out"
   KEEP_SERVER_DIR=yes
@@ -87,7 +87,7 @@ turn() { # server, signal
   touch "$SERVER_DIR/stop"
   wait $producer 2>/dev/null
   BROKER_PID=
-  [ -s "$SERVER_DIR/new" ] || { say "FAIL handback: $name acknowledged nothing"; tail -5 "$SERVER_DIR/producer.out" "$SERVER_DIR/broker.out"; exit 1; }
+  [ -s "$SERVER_DIR/new" ] || { say "FAIL handback: $name acknowledged nothing"; tail -n 5 "$SERVER_DIR/producer.out" "$SERVER_DIR/broker.out"; exit 1; }
   cat "$SERVER_DIR/new" >> "$SERVER_DIR/acks"
   say "  $name: $(wc -l < "$SERVER_DIR/new") acknowledged"
 }
@@ -103,4 +103,16 @@ SERVER=ogive
 start_broker
 wait_boot "$SERVER_DIR/broker.out" "$BROKER_PID" "last broker" || exit 1
 verify "the last look"
+stop_pid "$BROKER_PID" TERM
+BROKER_PID=
+# Every record, queue entry and table of what both servers left, with their CRCs.
+ogive=$(. "$SOURCE_DIR/bin/ogive-launch.sh" && ogive_find_binary "$SOURCE_DIR/bin")
+"$ogive" store check "$SERVER_DIR/store" -c "$SERVER_DIR/broker.conf" > "$SERVER_DIR/check.out" 2>&1 ||
+  { tail -n 15 "$SERVER_DIR/check.out"; say "FAIL handback: the store is not sound"; KEEP_SERVER_DIR=yes; exit 1; }
+if [[ $conf == *enabledAppendPropCRC=true* ]]; then
+  records=$(awk '$1 == "records" { print $2 }' "$SERVER_DIR/check.out")
+  good=$(awk '/^property CRCs / { print $3 }' "$SERVER_DIR/check.out")
+  say "     $good of $records records have their property CRC"
+  [ "$good" = "$records" ] || { say "FAIL handback: records without their CRC"; KEEP_SERVER_DIR=yes; exit 1; }
+fi
 say "PASS handback: $rounds rounds, batches of $batch${conf:+ with}${conf//$'\n'/ }"
