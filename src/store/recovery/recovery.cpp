@@ -16,6 +16,13 @@ constexpr std::int64_t kTimestampSlackMs = 3000;
 // A hole in a queue larger than this is not filled but jumped over.
 constexpr std::int64_t kMaxGapEntries = 1 << 20;
 
+void report_damaged(const ConsumeQueue& queue, const OffsetClaim& claim, RecoveryReport& report) {
+  report.repairs.push_back(fmt::format(
+      "the record at offset {} says it is message {} of queue {} of topic {}, where {} comes next: its queue "
+      "offset is damaged, it is passed over",
+      claim.physical_offset, claim.offset, queue.id().value(), queue.topic(), queue.max_offset().value()));
+}
+
 }  // namespace
 
 Recovery::Recovery(const RecoverySubject& subject, Settings settings, std::function<void(ConsumeQueue&)> dirty,
@@ -126,6 +133,8 @@ Result<ScanEnd> Recovery::rebuild(std::int64_t start, std::int64_t sound_from, R
       end->store_timestamp_ms = before.store_timestamp_ms;
     }
   }
+  if (end) OGIVE_TRY(settle_all(report));
+  held_.clear();
   if (end || !gap_found_) return end;
   return ScanEnd{};
 }
@@ -161,32 +170,76 @@ Status Recovery::dispatch(const message::RecordView& record, bool last_resort, R
     return {};
   }
   ConsumeQueue& queue = subject_.queues.get(record.topic, QueueId(record.queue_id));
+  const Held taken{{record.physical_offset, record.queue_offset, offsets_taken(record, queue)},
+                   {record.physical_offset, record.size, entry_tags_code(record, settings_.delay_level_ms)},
+                   record.store_timestamp_ms};
+  if (!held_.empty()) OGIVE_TRY(settle(queue, record.queue_offset, report));
   const std::int64_t next = queue.max_offset().value();
   const bool empty = queue.min_offset() == queue.max_offset();
   // A queue that begins in the middle of the log has lost the files with its earlier entries.
-  const bool lost_all = empty && record.queue_offset > next && !last_resort;
-  if (lost_all || (record.queue_offset > next && !empty)) {
-    if (!last_resort) {
-      gap_found_ = true;
-      return fail(Errc::kCancelled, "a queue has a gap");
-    }
-    OGIVE_TRY(fill_gap(queue, record.queue_offset, report));
-  } else if ((record.queue_offset > next && empty) || (record.queue_offset == 0 && next > 0)) {
-    // The queue begins here, or anew: its topic was deleted and made again.
+  if (record.queue_offset > next && !last_resort) {
+    gap_found_ = true;
+    return fail(Errc::kCancelled, "a queue has a gap");
+  }
+  if (!empty && is_jump(next, taken.claim)) {
+    held_.try_emplace(&queue, taken);
+    return {};
+  }
+  if (empty && record.queue_offset != next && (record.queue_offset > next || record.queue_offset == 0)) {
     OGIVE_TRY(start_queue_at(queue, record.queue_offset));
   } else if (record.queue_offset < next) {
     return {};
   }
+  return add_entry(queue, taken);
+}
+
+Status Recovery::add_entry(ConsumeQueue& queue, const Held& record) {
   const auto lock = queue.lock();
-  const std::int32_t count = offsets_taken(record, queue);
-  queue.push(lock, record.queue_offset,
-             {record.physical_offset, record.size, entry_tags_code(record, settings_.delay_level_ms)}, count,
-             record.store_timestamp_ms);
-  queue.next_offset = record.queue_offset + count;
+  queue.push(lock, record.claim.offset, record.entry, record.claim.count, record.store_timestamp_ms);
+  queue.next_offset = record.claim.offset + record.claim.count;
   if (queue.publish(lock)) dirty_(queue);
   if (++unspilled_ < kSpillEntries) return {};
   unspilled_ = 0;
   return spill_();
+}
+
+Status Recovery::settle(ConsumeQueue& queue, std::int64_t following, RecoveryReport& report) {
+  const auto found = held_.find(&queue);
+  if (found == held_.end()) return {};
+  const Held held = found->second;
+  const std::int64_t next = queue.max_offset().value();
+  const JumpVerdict verdict = judge_jump(next, held.claim, following);
+  if (verdict == JumpVerdict::kUndecided) return {};
+  held_.erase(found);
+  if (verdict == JumpVerdict::kGenuine) return take_held(queue, held, report);
+  report_damaged(queue, held.claim, report);
+  return {};
+}
+
+Status Recovery::settle_all(RecoveryReport& report) {
+  // Its offset may have been given out and is not given again. A gap that no log can have would empty the queue: then
+  // it counts as the next one.
+  const auto held = std::exchange(held_, {});
+  for (const auto& [queue, last] : held) {
+    const std::int64_t next = queue->max_offset().value();
+    if (last.claim.offset - next <= kMaxGapEntries) {
+      OGIVE_TRY(take_held(*queue, last, report));
+      continue;
+    }
+    report_damaged(*queue, last.claim, report);
+    OGIVE_TRY(fill_gap(*queue, next + last.claim.count, report));
+  }
+  return {};
+}
+
+// Records in between are gone, or the topic was deleted and made again.
+Status Recovery::take_held(ConsumeQueue& queue, const Held& held, RecoveryReport& report) {
+  if (held.claim.offset == 0) {
+    OGIVE_TRY(start_queue_at(queue, 0));
+  } else {
+    OGIVE_TRY(fill_gap(queue, held.claim.offset, report));
+  }
+  return add_entry(queue, held);
 }
 
 Status Recovery::start_queue_at(ConsumeQueue& queue, std::int64_t offset) {

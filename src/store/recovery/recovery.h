@@ -1,6 +1,8 @@
 #pragma once
 // Brings log and queues into one state at start: finds the log's end, rebuilds what the queues lack, removes leftovers.
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -16,6 +18,7 @@
 #include "store/queue/queue_files.h"
 #include "store/queue/queue_table.h"
 #include "store/recovery/log_scanner.h"
+#include "store/recovery/offset_jumps.h"
 #include "store/recovery/queue_loader.h"
 
 namespace ogive::store {
@@ -67,6 +70,18 @@ class Recovery {
   const QueueEnd* short_queue() const;
   Status raise_short_queues(RecoveryReport& report);
   Status dispatch(const message::RecordView& record, bool last_resort, RecoveryReport& report);
+  /// A record whose queue offset leaves its queue's sequence, until the queue's next one says whether that is so.
+  struct Held {
+    OffsetClaim claim;
+    QueueEntry entry;
+    std::int64_t store_timestamp_ms = 0;
+  };
+  Status add_entry(ConsumeQueue& queue, const Held& record);
+  /// Decides on what is held of `queue` by the offset of the record behind it.
+  Status settle(ConsumeQueue& queue, std::int64_t following, RecoveryReport& report);
+  /// The log is read: what is held stays the last of its queue.
+  Status settle_all(RecoveryReport& report);
+  Status take_held(ConsumeQueue& queue, const Held& held, RecoveryReport& report);
   Status start_queue_at(ConsumeQueue& queue, std::int64_t offset);
   Status fill_gap(ConsumeQueue& queue, std::int64_t offset, RecoveryReport& report);
   Status rewrite_log(std::int64_t begin, std::int64_t end, RecoveryReport& report);
@@ -78,6 +93,7 @@ class Recovery {
   std::function<void(ConsumeQueue&)> dirty_;
   std::function<Status()> spill_;
   std::int64_t unspilled_ = 0;
+  absl::flat_hash_map<ConsumeQueue*, Held> held_;
   bool gap_found_ = false;  ///< Queues lack entries from before the place they were read on from.
 };
 
