@@ -96,6 +96,9 @@ class LogFiles {
 
   std::uint64_t dropped() { return threads_->overrun_counter(); }
 
+  /// What was there before the last start(): other threads may be inside of it still.
+  LogFiles* earlier = nullptr;
+
  private:
   // spdlog shares loggers with its queue and sinks with loggers; these are the owners that stay.
   struct Output {
@@ -134,6 +137,7 @@ std::string start(const Options& options) {
   std::string reason;
   auto files = std::make_unique<LogFiles>(options, reason);
   if (!reason.empty()) return reason;
+  files->earlier = g_files.load(std::memory_order_acquire);
   g_files.store(files.release(), std::memory_order_release);
   return {};
 }
