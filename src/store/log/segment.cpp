@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "store/durable_directory.h"
 
@@ -186,16 +187,15 @@ Result<bool> SegmentList::remove_first(std::int64_t offset) {
 
 Status SegmentList::remove_from(std::int64_t offset) {
   const std::lock_guard lock(mutex_);
-  bool removed = false;
+  std::set<std::string> changed;  // Read-only directories too: what comes back there would stand beside a new file.
   while (!segments_.empty() && segments_.back()->begin >= offset) {
     const std::string path = segments_.back()->path;
     segments_.pop_back();
     end_ = segments_.empty() ? begin_.load() : segments_.back()->end;
     OGIVE_TRY(files_.remove(path));
-    removed = true;
+    changed.insert(path.substr(0, path.rfind('/')));
   }
-  if (!removed) return {};
-  for (const std::string& directory : writable_) OGIVE_TRY(files_.sync_directory(directory));
+  for (const std::string& directory : changed) OGIVE_TRY(files_.sync_directory(directory));
   return {};
 }
 
