@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <functional>
 
 #include "io/file.h"
 #include "io/unique_fd.h"
@@ -200,24 +201,21 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<std::vector<FileInfo>> list(const std::string& path) override {
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), &::closedir);
-    if (directory == nullptr) return os_failure("list directory", path);
     std::vector<FileInfo> entries;
-    for (;;) {
-      errno = 0;
-      const dirent* entry = ::readdir(directory.get());
-      if (entry == nullptr) {
-        if (errno != 0) return os_failure("list directory", path);
-        break;
-      }
-      const std::string_view name = entry->d_name;
-      if (name == "." || name == "..") continue;
+    OGIVE_TRY(visit(path, [&](int directory, const char* name) {
       struct stat info{};
-      if (::fstatat(::dirfd(directory.get()), entry->d_name, &info, 0) != 0) continue;  // Gone in between, or dangling.
-      entries.push_back(make_info(std::string(name), info));
-    }
+      if (::fstatat(directory, name, &info, 0) != 0) return;  // Gone in between, or dangling.
+      entries.push_back(make_info(name, info));
+    }));
     std::ranges::sort(entries, {}, &FileInfo::name);
     return entries;
+  }
+
+  Result<std::vector<std::string>> names(const std::string& path) override {
+    std::vector<std::string> found;
+    OGIVE_TRY(visit(path, [&](int, const char* name) { found.emplace_back(name); }));
+    std::ranges::sort(found);
+    return found;
   }
 
   Result<FileInfo> info(const std::string& path) override {
@@ -251,6 +249,23 @@ class PosixFileSystem final : public FileSystem {
       return os_failure("lock", path);
     }
     return std::make_unique<PosixFileLock>(std::move(fd));
+  }
+
+ private:
+  static Status visit(const std::string& path,
+                      const std::function<void(int directory, const char* name)>& entry_found) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), &::closedir);
+    if (directory == nullptr) return os_failure("list directory", path);
+    for (;;) {
+      errno = 0;
+      const dirent* entry = ::readdir(directory.get());
+      if (entry == nullptr) {
+        if (errno != 0) return os_failure("list directory", path);
+        return {};
+      }
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") entry_found(::dirfd(directory.get()), entry->d_name);
+    }
   }
 };
 

@@ -11,11 +11,12 @@ namespace {
 
 constexpr std::size_t kFileBytes = 4096;
 constexpr std::size_t kKnownBytes = 48;  // Six longs.
-// Our part: magic 8, safe offset 8, that of the index 8, CRC-32 of the known fields and of the 24 bytes before it.
+// Our part: magic 8, safe offset 8, that of the index 8, sequence of the queue ends 8, CRC-32 of the known fields and
+// of the 32 bytes before it.
 constexpr std::size_t kOwnPosition = 64;
-constexpr std::size_t kOwnBytes = 24;
+constexpr std::size_t kOwnBytes = 32;
 constexpr std::size_t kSumPosition = kOwnPosition + kOwnBytes;
-constexpr std::int64_t kOwnMagic = 0x4f47495645435031;  // "OGIVECP1"
+constexpr std::int64_t kOwnMagic = 0x4f47495645435032;  // "OGIVECP2"
 
 using Page = std::array<std::byte, kFileBytes>;
 
@@ -58,6 +59,7 @@ Result<Checkpoint> load_checkpoint(io::FileSystem& files, const std::string& pat
     checkpoint.writer = Checkpoint::Writer::kOgive;
     checkpoint.safe_offset = load_be<std::int64_t>(page.data() + kOwnPosition + 8);
     checkpoint.index_safe_offset = load_be<std::int64_t>(page.data() + kOwnPosition + 16);
+    checkpoint.ends_sequence = load_be<std::int64_t>(page.data() + kOwnPosition + 24);
   }
   return checkpoint;
 }
@@ -73,6 +75,7 @@ Status save_checkpoint(io::FileSystem& files, const std::string& path, const Che
   store_be(page.data() + kOwnPosition, kOwnMagic);
   store_be(page.data() + kOwnPosition + 8, checkpoint.safe_offset);
   store_be(page.data() + kOwnPosition + 16, checkpoint.index_safe_offset);
+  store_be(page.data() + kOwnPosition + 24, checkpoint.ends_sequence);
   store_be(page.data() + kSumPosition, sum_of(page));
   auto file = files.open(path, io::OpenMode::kCreate);
   if (!file) return fail(std::move(file).error());

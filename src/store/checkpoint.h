@@ -25,6 +25,7 @@ struct Checkpoint {
   /// files. -1 when the file lacks it, or was changed since by a server that does not know it.
   std::int64_t safe_offset = -1;
   std::int64_t index_safe_offset = -1;  ///< The same for the index.
+  std::int64_t ends_sequence = 0;       ///< Of the `queueends` file that was there then (QueueEnds::sequence).
 };
 
 /// A missing file is an empty checkpoint. Blocking.

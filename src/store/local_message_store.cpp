@@ -7,15 +7,14 @@
 
 #include "base/log.h"
 #include "store/durable_directory.h"
+#include "store/owner_mark.h"
 #include "store/queue/consume_queue.h"
 #include "store/recovery/recovery.h"
 
 namespace ogive::store {
 namespace {
 
-constexpr std::string_view kQueueEndsFile = "queueends";
 constexpr std::string_view kDamagedFile = "damagedqueues";
-constexpr std::int64_t kEndsIntervalMs = 60'000;
 constexpr std::uint64_t kMaxAbortBytes = 4096;
 constexpr std::string_view kFailedMark = " the commit log failed";
 
@@ -71,8 +70,10 @@ LocalMessageStore::LocalMessageStore(const StoreEnvironment& environment, const 
       queue_files_(environment.files,
                    {options.queue_directory, static_cast<std::int64_t>(options.consume_queue_file_bytes)},
                    {options.root + "/batchconsumequeue", static_cast<std::int64_t>(options.batch_queue_file_bytes)}),
-      persister_(environment.background, queue_files_, cache_, options.checkpoint_interval,
-                 {[this] { note_round(); }, [this] { return write_checkpoint(); }}),
+      ends_({environment.files, queues_, queue_files_}, options.root, options.queues_walked_at_start),
+      persister_(
+          environment.background, queue_files_, cache_, options.checkpoint_interval,
+          {[this] { note_round(); }, [this] { return flush_for_queues(); }, [this] { return write_checkpoint(); }}),
       log_reader_(segments_, cache_, options.verify_property_crc),
       reader_(log_reader_, queue_files_, segments_),
       raw_log_({segments_, cache_, prewriter_, log_, queues_, queue_files_, persister_, options.read_flushed_only},
@@ -80,11 +81,13 @@ LocalMessageStore::LocalMessageStore(const StoreEnvironment& environment, const 
       index_(environment.files, environment.clock, options.root + "/index", options.index_shape),
       index_builder_(environment.background, index_, segments_, cache_, appended_),
       key_search_(index_builder_, index_, log_reader_, segments_, visible()),
-      retention_(environment.background,
-                 {environment_.files, environment_.clock, segments_, log_reader_, queues_, reader_, queue_files_,
-                  persister_, options.index_enabled ? &index_builder_ : nullptr, flushed_},
-                 options.retention) {
+      retention_(
+          environment.background,
+          {environment_.files, environment_.clock, segments_, log_reader_, queues_, reader_, queue_files_, persister_,
+           options.index_enabled ? &index_builder_ : nullptr, flushed_, [this] { return note_ends(); }},
+          options.retention) {
   if (options.replica) log_.only_placed();
+  queue_files_.on_damage([this](const Error& error) { note_damage(error); });
 }
 
 LocalMessageStore::~LocalMessageStore() {
@@ -102,6 +105,7 @@ Status LocalMessageStore::start() {
   if (!last) return fail(std::move(last).error());
   OGIVE_TRY(recover(*last));
   OGIVE_TRY(mark_running());
+  persister_.start();
   if (options_.expect_syncs) prewriter_.expect_syncs();
   prewriter_.start(log_.position().end);
   if (options_.index_enabled) index_builder_.start(index_trust(*last));
@@ -136,6 +140,7 @@ IndexTrust LocalMessageStore::index_trust(LastStop last_stop) const {
 
 // From here until close() a missing end means a crash.
 Status LocalMessageStore::mark_running() {
+  OGIVE_TRY(mark(environment_.files, path("lock")));
   const std::lock_guard lock(abort_mutex_);
   auto abort = environment_.files.open(path("abort"), io::OpenMode::kCreate);
   if (!abort) return fail(std::move(abort).error());
@@ -169,25 +174,21 @@ Status LocalMessageStore::recover(LastStop last_stop) {
   checkpoint_ = *checkpoint;
   OGIVE_TRY(segments_.load(report_.repairs));
   if (last_stop != LastStop::kOrderly) queue_files_.distrust_names();
-  std::vector<QueueEnd> ends;
-  if (checkpoint_.writer != Checkpoint::Writer::kOther) {
-    auto loaded = load_queue_ends(environment_.files, path(kQueueEndsFile));
-    if (!loaded) return fail(std::move(loaded).error());
-    ends = std::move(*loaded);
-  } else if (Status removed = environment_.files.remove(path(kQueueEndsFile));
-             !removed && removed.error().code() != Errc::kNotFound) {
-    return removed;  // It tells of a time before the other server's.
-  }
+  auto ours = is_marked(environment_.files, path("lock"));
+  if (!ours) return fail(std::move(ours).error());
+  auto ends = ends_.load(checkpoint_, *ours);
+  if (!ends) return fail(std::move(ends).error());
   auto damaged = environment_.files.info(path(kDamagedFile));
   if (!damaged && damaged.error().code() != Errc::kNotFound) return fail(std::move(damaged).error());
   // Another server did not keep queues where only ours are.
   const bool stale =
       options_.queue_directory != path("consumequeue") && checkpoint_.writer == Checkpoint::Writer::kOther;
   const bool distrusted = damaged || stale;
-  Recovery recovery(
-      {environment_.files, segments_, queues_, queue_files_},
-      {options_.delay_level_ms, std::move(ends), last_stop == LastStop::kOrderly,
-       last_stop == LastStop::kCrashAfterFailure, distrusted, options_.verify_property_crc},
+  const bool rewrite = last_stop == LastStop::kCrashAfterFailure;
+  const bool trust = ends_.relies_on(*ends) && !distrusted && !rewrite;
+  Recovery recovery({environment_.files, segments_, queues_, queue_files_},
+                    {options_.delay_level_ms, std::move(*ends), trust, last_stop == LastStop::kOrderly, rewrite,
+                     distrusted, options_.verify_property_crc},
       [this](ConsumeQueue& queue) { persister_.add(queue); }, [this] { return persister_.write_now(); });
   auto position = recovery.run(checkpoint_, report_);
   if (!position) return fail(std::move(position).error());
@@ -198,9 +199,22 @@ Status LocalMessageStore::recover(LastStop last_stop) {
   appended_.advance(PhysicalOffset(position->end));
   // What a crash left in the page cache is not durable yet; nobody may be told it is.
   OGIVE_TRY(flusher_.flush_now());
-  if (!distrusted) return {};
+  recovering_ = false;
+  if (!distrusted && !report_.queues_doubted && !ends_.wanted()) return {};
+  // What is noted now is true: the next start may rely on it.
+  ends_.want();
   OGIVE_TRY(persister_.persist_now());
   return damaged ? environment_.files.remove(path(kDamagedFile)) : Status();
+}
+
+Result<std::int64_t> LocalMessageStore::flush_for_queues() {
+  if (recovering_) {
+    for (const auto& segment : segments_.all()) OGIVE_TRY(segment->file->sync_data());
+    return INT64_MAX;
+  }
+  // Its failure is the log's, which tells it. What was flushed before may still be written.
+  static_cast<void>(flusher_.flush_now());
+  return flushed_.value().value();
 }
 
 void LocalMessageStore::submit(std::unique_ptr<AppendBatch> batch, io::Executor& executor, AppendListener& listener) {
@@ -278,20 +292,18 @@ void LocalMessageStore::note_damage(const Error& error) {
 }
 
 Status LocalMessageStore::write_checkpoint() {
-  if (!persister_.sound()) return {};
-  if (flushed_.value().value() < round_position_.end) OGIVE_TRY(flusher_.flush_now());
+  // Behind the limit entries were left for the next round.
+  if (!persister_.sound() || persister_.round_limit() < round_position_.end) return {};
   checkpoint_.physic_timestamp_ms = round_position_.store_timestamp_ms;
   checkpoint_.logics_timestamp_ms = round_position_.store_timestamp_ms;
   checkpoint_.logics_physical_offset = round_position_.last_record;
   checkpoint_.safe_offset = round_position_.end;
   if (options_.index_enabled) OGIVE_TRY(sync_index());
-  OGIVE_TRY(save_checkpoint(environment_.files, path("checkpoint"), checkpoint_));
   const std::int64_t now_ms = environment_.clock.monotonic_ms();
-  if (queues_.created() == ends_saved_at_created_ ||
-      (ends_saved_ms_ != 0 && now_ms - ends_saved_ms_ < kEndsIntervalMs)) {
-    return {};
+  if (ends_.due(checkpoint_.safe_offset, now_ms)) {
+    OGIVE_TRY(ends_.save(checkpoint_, flushed_.value().value(), true, now_ms));
   }
-  return save_ends();
+  return save_checkpoint(environment_.files, path("checkpoint"), checkpoint_);
 }
 
 // The index can be made anew: its failure does not keep log and queues from being checkpointed.
@@ -307,21 +319,10 @@ Status LocalMessageStore::sync_index() {
   return {};
 }
 
-// In a durable round, behind its sync of the queue files: entries are on the device, their records are flushed here.
-Status LocalMessageStore::save_ends() {
-  const std::uint64_t created = queues_.created();
-  std::vector<QueueEnd> ends;
-  for (const ConsumeQueue* queue : queues_.all()) {
-    const std::int64_t end = queue->persisted();
-    if (end == 0) continue;
-    const std::int64_t begin = std::min(queue->min_place(), end);
-    ends.push_back({queue->topic(), queue->id(), begin, end, begin < end ? queue->min_record() : INT64_MAX});
-  }
-  OGIVE_TRY(flusher_.flush_now());
-  OGIVE_TRY(save_queue_ends(environment_.files, path(kQueueEndsFile), ends));
-  ends_saved_at_created_ = created;
-  ends_saved_ms_ = environment_.clock.monotonic_ms();
-  return {};
+Status LocalMessageStore::note_ends() {
+  const bool durable = persister_.sync_files();
+  OGIVE_TRY(ends_.save(checkpoint_, flushed_.value().value(), durable, environment_.clock.monotonic_ms()));
+  return save_checkpoint(environment_.files, path("checkpoint"), checkpoint_);
 }
 
 Result<std::vector<std::byte>> LocalMessageStore::read_record(PhysicalOffset offset) {
@@ -357,10 +358,12 @@ std::vector<std::pair<std::string, QueueId>> LocalMessageStore::queues() const {
 }
 
 Status LocalMessageStore::delete_topic(std::string_view topic) {
+  // A start does not meet the topic's records behind the safe offset then. Without it they are read again.
+  static_cast<void>(persister_.persist_now());
   Status status = persister_.exclusively([&]() -> Status {
     const std::vector<ConsumeQueue*> queues = queues_.of_topic(topic);
     for (ConsumeQueue* queue : queues) queue->listed.store(false);
-    OGIVE_TRY(save_ends());  // Or the next start would miss them.
+    OGIVE_TRY(note_ends());  // Or the next start would miss them.
     for (ConsumeQueue* queue : queues) {
       // Records that have their place but no entry yet must not enter the new life of the queue.
       log_.in_append_section([queue](std::int64_t assigned) {
@@ -383,8 +386,11 @@ Status LocalMessageStore::close() {
   if (auto error = log_.failure()) return fail(std::move(*error));
   OGIVE_TRY(flusher_.flush_now());
   if (options_.index_enabled) OGIVE_TRY(index_builder_.catch_up(appended_.value().value(), INT64_MAX));
+  OGIVE_TRY(persister_.exclusively([this]() -> Status {
+    ends_.want();
+    return {};
+  }));
   OGIVE_TRY(persister_.persist_now());
-  OGIVE_TRY(persister_.exclusively([this] { return save_ends(); }));
   flusher_.stop();
   persister_.stop();
   if (!persister_.sound()) return fail(Errc::kIo, "a consume queue could not be synced: the next start rebuilds it");

@@ -20,8 +20,8 @@
 #include "store/log/segment.h"
 #include "store/log/tail_cache.h"
 #include "store/message_store.h"
+#include "store/queue/ends_keeper.h"
 #include "store/queue/flushed_view.h"
-#include "store/queue/queue_ends.h"
 #include "store/queue/queue_files.h"
 #include "store/queue/queue_persister.h"
 #include "store/queue/queue_reader.h"
@@ -86,8 +86,11 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   void mark_failed();
   Status recover(LastStop last_stop);
   void note_round() { round_position_ = log_.position(); }
+  /// See QueuePersister::Hooks.
+  Result<std::int64_t> flush_for_queues();
   Status write_checkpoint();
-  Status save_ends();
+  /// Queues have begun anew or elsewhere. Within QueuePersister::exclusively().
+  Status note_ends();
   Status sync_index();
   IndexTrust index_trust(LastStop last_stop) const;
   void note_damage(const Error& error);
@@ -107,8 +110,7 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   Checkpoint checkpoint_;
   LogPosition round_position_;  ///< Persister's round: where the log was when it began.
   ArrivalListener on_arrival_;
-  std::uint64_t ends_saved_at_created_ = 0;  ///< Persister's round, as the next.
-  std::int64_t ends_saved_ms_ = 0;
+  bool recovering_ = true;  ///< The flusher does not know the log yet.
 
   Watermark appended_;
   Watermark flushed_;
@@ -121,6 +123,7 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   Flusher flusher_;
   QueueTable queues_;
   QueueFiles queue_files_;
+  EndsKeeper ends_;
   QueuePersister persister_;
   LogReader log_reader_;
   QueueReader reader_;

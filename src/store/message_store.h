@@ -46,6 +46,8 @@ struct StoreOptions {
   std::uint64_t tail_cache_bytes = 64u << 20;
   Milliseconds flush_interval{500};          ///< flushIntervalCommitLog, for what nobody waits for.
   Milliseconds checkpoint_interval{10'000};  ///< Consume-queue and checkpoint persistence.
+  /// A start looks at the files of all queues when there are no more than these, and else relies on their noted ends.
+  std::size_t queues_walked_at_start = 1024;
   /// Delay of each level in ms, level 1 first: a SCHEDULE_TOPIC_XXXX entry's tag code is its delivery time.
   std::vector<std::int64_t> delay_level_ms;
   /// The log is a copy of a master's: only batches that have their places already are taken (store/raw_log.h).
@@ -179,6 +181,7 @@ struct RecoveryReport {
   PhysicalOffset log_min, log_max;
   std::int64_t truncated_bytes = 0;  ///< Incomplete records cut off the log's end.
   std::int64_t redispatched = 0;     ///< Records whose consume-queue entries were rebuilt.
+  bool queues_doubted = false;       ///< Noted ends or files of queues were found to be wrong.
   std::vector<std::string> repairs;  ///< One sentence each.
 };
 

@@ -39,7 +39,8 @@ class StoreForms : public ::testing::Test {
       if (stop == Stop::kPowerLoss) disk_.power_loss();
     }
     process_ = std::make_unique<SimStore>(disk_);
-    ASSERT_TRUE(process_->open(options));
+    const Status opened = process_->open(options);
+    ASSERT_TRUE(opened) << opened.error().message();
     expect_all(*process_);
   }
 

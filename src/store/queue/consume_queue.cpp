@@ -87,11 +87,21 @@ std::size_t ConsumeQueue::copy_tail(std::int64_t place, std::size_t count, std::
   return count;
 }
 
-std::vector<std::byte> ConsumeQueue::unpersisted(std::size_t max_bytes, std::int64_t& first) const {
+std::vector<std::byte> ConsumeQueue::unpersisted(std::size_t max_bytes, std::int64_t record_end,
+                                                 std::int64_t& first) const {
   const std::lock_guard lock(mutex_);
   first = persisted_;
   const std::size_t at = head_ + static_cast<std::size_t>(persisted_ - tail_first_) * entry_bytes();
-  const std::size_t count = std::min(tail_.size() - at, max_bytes / entry_bytes() * entry_bytes());
+  std::size_t count = std::min(tail_.size() - at, max_bytes / entry_bytes() * entry_bytes());
+  const auto allowed = [&](std::size_t index) {
+    const QueueEntry entry = QueueEntry::decode(tail_.data() + at + index);
+    return entry.is_filler() || entry.physical_offset + entry.size <= record_end;
+  };
+  if (count > 0 && !allowed(count - entry_bytes())) {
+    std::size_t reached = 0;
+    while (reached < count && allowed(reached)) reached += entry_bytes();
+    count = reached;
+  }
   const auto begin = tail_.begin() + static_cast<std::ptrdiff_t>(at);
   return {begin, begin + static_cast<std::ptrdiff_t>(count)};
 }
@@ -177,6 +187,20 @@ void ConsumeQueue::reset(std::int64_t offset, std::int64_t fence) {
 QueueFileSpan ConsumeQueue::files() const {
   const std::lock_guard lock(mutex_);
   return files_;
+}
+
+ConsumeQueue::Extent ConsumeQueue::in_files() const {
+  const std::lock_guard lock(mutex_);
+  Extent extent;
+  extent.end_place = extent.end_offset = persisted_;
+  if (kind_ == QueueKind::kBatch) {
+    const std::size_t at = head_ + static_cast<std::size_t>(persisted_ - tail_first_) * entry_bytes();
+    extent.end_offset = persisted_ == pushed_ ? pushed_end_ : BatchEntry::decode(tail_.data() + at).base;
+  }
+  extent.min_place = std::min(min_place(), extent.end_place);
+  extent.min_offset = std::min(min_.load(std::memory_order_relaxed), extent.end_offset);
+  if (extent.min_place < extent.end_place) extent.min_record = min_record();
+  return extent;
 }
 
 void ConsumeQueue::set_files(QueueFileSpan files) {

@@ -124,8 +124,9 @@ class ConsumeQueue {
   std::int64_t min_record() const { return min_record_.load(std::memory_order_acquire); }
   std::int64_t end_place() const { return published_.load(std::memory_order_acquire); }
 
-  /// Entries not yet in files, at most `max_bytes` of them; `first` is the place of the first. Background only.
-  std::vector<std::byte> unpersisted(std::size_t max_bytes, std::int64_t& first) const;
+  /// Entries not yet in files, at most `max_bytes` of them, of records that end before `record_end`; `first` is the
+  /// place of the first. Background only.
+  std::vector<std::byte> unpersisted(std::size_t max_bytes, std::int64_t record_end, std::int64_t& first) const;
   /// Entries before `place` are in files; those whose record lies before `cache_begin` are dropped from memory.
   void set_persisted(std::int64_t place, std::int64_t cache_begin);
   /// Drops persisted entries whose record lies before `cache_begin`; returns the bytes still held.
@@ -151,6 +152,8 @@ class ConsumeQueue {
 
   QueueFileSpan files() const;
   void set_files(QueueFileSpan files);
+  /// The bounds of what is in the files; as load() takes them.
+  Extent in_files() const;
   /// In the table's listing; cleared when the topic is deleted, set when the queue is asked for again.
   std::atomic<bool> listed{true};
 

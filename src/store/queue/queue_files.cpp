@@ -201,7 +201,8 @@ Status QueueFiles::trim(ConsumeQueue& queue, std::int64_t place) {
     queue.set_files(span);
     removed = true;
     forget(queue, begin);
-    OGIVE_TRY(files_.remove(path_of(queue, begin)));
+    Status gone = files_.remove(path_of(queue, begin));
+    if (!gone && gone.error().code() != Errc::kNotFound) return gone;  // A crash may have come after its removal.
   }
   if (removed) unsynced_directories_.insert(queue_directory(queue));
   return {};
@@ -210,16 +211,21 @@ Status QueueFiles::trim(ConsumeQueue& queue, std::int64_t place) {
 Status QueueFiles::remove(ConsumeQueue& queue) {
   forget(queue);
   const std::string directory = queue_directory(queue);
-  auto listed = files_.list(directory);
   queue.set_files({});
+  OGIVE_TRY(remove_files(directory));
+  unsynced_directories_.erase(directory);
+  if (Status status = files_.remove(directory); !status && status.error().code() != Errc::kNotFound) {
+    OGIVE_LOG(info, "store", "{} stays, it is not empty", directory);
+    unsynced_directories_.insert(directory);
+  }
+  return {};
+}
+
+Status QueueFiles::remove_files(const std::string& directory) {
+  auto listed = files_.list(directory);
   if (!listed) return listed.error().code() == Errc::kNotFound ? Status() : fail(std::move(listed).error());
   for (const io::FileInfo& info : *listed) {
     if (!info.is_directory && parse_segment_name(info.name) >= 0) OGIVE_TRY(files_.remove(directory + "/" + info.name));
-  }
-  unsynced_directories_.erase(directory);
-  if (Status status = files_.remove(directory); !status) {
-    OGIVE_LOG(info, "store", "{} stays, it is not empty", directory);
-    unsynced_directories_.insert(directory);
   }
   return {};
 }
@@ -245,32 +251,55 @@ Result<std::shared_ptr<io::File>> QueueFiles::open(const ConsumeQueue& queue, st
     }
   }
   auto file = files_.open(path_of(queue, begin), io::OpenMode::kReadWrite);
-  if (!file) return fail(std::move(file).error());
+  if (!file) {
+    const QueueFileSpan span = queue.files();  // As it is now: retention may have been faster.
+    if (file.error().code() != Errc::kNotFound || begin < span.begin || begin >= span.end) {
+      return fail(std::move(file).error());
+    }
+    return fail(Errc::kCorrupt, fmt::format("the consume queue file {} is missing", path_of(queue, begin)));
+  }
   return remember(key, std::shared_ptr<io::File>(std::move(*file)));
 }
 
 Result<std::shared_ptr<io::File>> QueueFiles::open_or_create(ConsumeQueue& queue, std::int64_t position) {
   QueueFileSpan span = queue.files();
   const std::int64_t begin = begin_of(queue, position);
-  if (span.begin != span.end && begin >= span.begin && begin < span.end) return open(queue, begin);
+  if (span.begin != span.end && begin >= span.begin && begin < span.end) {
+    auto file = open(queue, begin);
+    if (file || file.error().code() != Errc::kCorrupt) return file;
+    if (damaged_) damaged_(file.error());
+    return create(queue, begin);
+  }
   if (!is_safe_topic_name(queue.topic())) {
     return fail(Errc::kInvalidArgument, fmt::format("topic name '{}' cannot be a directory name", queue.topic()));
   }
-  const std::string directory = queue_directory(queue);
-  if (span.begin == span.end) {
-    OGIVE_TRY(files_.create_directories(directory));
-    note_directories(queue);
-  }
-  auto file = files_.open(path_of(queue, begin), io::OpenMode::kCreate);
-  if (!file) return fail(std::move(file).error());
-  OGIVE_TRY((*file)->truncate(static_cast<std::uint64_t>(file_bytes(queue))));
-  unsynced_directories_.insert(directory);
+  // Of a deleted topic, whose removal a crash has undone.
+  if (span.begin == span.end) OGIVE_TRY(remove_files(queue_directory(queue)));
+  auto file = create(queue, begin);
+  if (!file) return file;
   if (span.begin == span.end) {
     if (position > begin && queue.kind() == QueueKind::kSimple) OGIVE_TRY(write_filler(**file, position - begin));
     span.begin = begin;
   }
   span.end = begin + file_bytes(queue);
   queue.set_files(span);
+  return file;
+}
+
+Result<std::shared_ptr<io::File>> QueueFiles::create(const ConsumeQueue& queue, std::int64_t begin) {
+  const QueueFileSpan span = queue.files();
+  if (span.begin == span.end || begin < span.end) {
+    OGIVE_TRY(files_.create_directories(queue_directory(queue)));
+    note_directories(queue);
+  }
+  auto file = files_.open(path_of(queue, begin), io::OpenMode::kCreate);
+  if (!file) return fail(std::move(file).error());
+  auto size = (*file)->size();
+  if (!size) return fail(std::move(size).error());
+  // Left by a process that crashed: every entry in it is on its way again.
+  if (*size > 0) OGIVE_TRY((*file)->truncate(0));
+  OGIVE_TRY((*file)->truncate(static_cast<std::uint64_t>(file_bytes(queue))));
+  unsynced_directories_.insert(queue_directory(queue));
   return remember(Key(&queue, begin), std::shared_ptr<io::File>(std::move(*file)));
 }
 

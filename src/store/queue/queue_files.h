@@ -38,6 +38,10 @@ class QueueFiles {
   /// system, in one call.
   QueueFiles(io::FileSystem& files, Home simple, Home batch, std::size_t max_unsynced = kMaxOpen);
 
+  /// Hears of files that are missing although their queue reaches into them, when a write makes them anew without their
+  /// entries. Before the first write; called by it.
+  void on_damage(std::function<void(const Error&)> damaged) { damaged_ = std::move(damaged); }
+
   /// Fills `out` with the entries from `place` on; fewer when the files end. Returns the entries read.
   Result<std::size_t> read(const ConsumeQueue& queue, std::int64_t place, std::span<std::byte> out);
   /// Whether the entry at `place` lies in a hole of its file: zeros, which need not be read to be known.
@@ -78,9 +82,12 @@ class QueueFiles {
     return position - position % file_bytes(queue);
   }
   std::string path_of(const ConsumeQueue& queue, std::int64_t begin) const;
-  /// The open file, opened when it exists; kNotFound otherwise.
+  /// The file, opened when it is not. kCorrupt when it is missing although it is one of the queue's, kNotFound when it
+  /// no longer is.
   Result<std::shared_ptr<io::File>> open(const ConsumeQueue& queue, std::int64_t begin);
   Result<std::shared_ptr<io::File>> open_or_create(ConsumeQueue& queue, std::int64_t position);
+  Result<std::shared_ptr<io::File>> create(const ConsumeQueue& queue, std::int64_t begin);
+  Status remove_files(const std::string& directory);
   void note_directories(const ConsumeQueue& queue);
   Status write_filler(io::File& file, std::int64_t bytes);
   /// For files of the queue's kind; made before anything is written to them, so that no failure passes unseen.
@@ -91,6 +98,7 @@ class QueueFiles {
   void forget(const ConsumeQueue& queue, std::int64_t begin);
 
   io::FileSystem& files_;
+  std::function<void(const Error&)> damaged_;
   const Home simple_;
   const Home batch_;
   const std::size_t max_unsynced_;

@@ -24,7 +24,14 @@ void QueuePersister::note_entries(std::size_t count) {
   background_.post(gate_.guard([this] { start_round(false); }));
 }
 
+void QueuePersister::start() {
+  started_.store(true);
+  const std::lock_guard lock(dirty_mutex_);
+  if (!dirty_.empty()) arm();
+}
+
 void QueuePersister::arm() {
+  if (!started_.load(std::memory_order_relaxed)) return;
   if (armed_.load(std::memory_order_relaxed) || armed_.exchange(true)) return;
   background_.post(gate_.guard([this] {
     // A round over very many queues may take long: then they are rarer, so that it stays a tenth of the time.
@@ -44,21 +51,30 @@ void QueuePersister::start_round(bool durable) {
       again_ = again_ || durable;
       return;
     }
-    begin_round(durable);
+    if (Status status = begin_round(durable); !status) {
+      abandon_round(status.error());
+      return;
+    }
   }
   background_.post(gate_.guard([this] { run_slice(); }));
 }
 
-void QueuePersister::begin_round(bool durable) {
+Status QueuePersister::begin_round(bool durable) {
   round_active_ = true;
   round_durable_ = durable;
   round_started_ms_ = background_.clock().monotonic_ms();
   if (durable) hooks_.begin_round();  // Before the queues are taken: what it notes is covered by them.
   round_.erase(round_.begin(), round_.begin() + static_cast<std::ptrdiff_t>(next_));
   next_ = 0;
-  const std::lock_guard lock(dirty_mutex_);
-  round_.insert(round_.end(), dirty_.begin(), dirty_.end());
-  dirty_.clear();
+  {
+    const std::lock_guard lock(dirty_mutex_);
+    round_.insert(round_.end(), dirty_.begin(), dirty_.end());
+    dirty_.clear();
+  }
+  auto flushed = hooks_.flush_log();
+  if (!flushed) return fail(std::move(flushed).error());
+  round_limit_ = *flushed;
+  return {};
 }
 
 void QueuePersister::run_slice() {
@@ -76,7 +92,10 @@ void QueuePersister::run_slice() {
       }
       if (!again_) return;
       again_ = false;
-      begin_round(true);
+      if (Status status = begin_round(true); !status) {
+        abandon_round(status.error());
+        return;
+      }
     }
   }
   background_.post(gate_.guard([this] { run_slice(); }));
@@ -91,7 +110,7 @@ Status QueuePersister::write_queue(ConsumeQueue& queue) {
   queue.clear_dirty();
   for (;;) {
     std::int64_t first = 0;
-    const std::vector<std::byte> entries = queue.unpersisted(kBytesPerWrite, first);
+    const std::vector<std::byte> entries = queue.unpersisted(kBytesPerWrite, round_limit_, first);
     if (entries.empty()) break;
     OGIVE_TRY(files_.write(queue, first, entries));
     const std::size_t count = entries.size() / queue.entry_bytes();
@@ -99,6 +118,8 @@ Status QueuePersister::write_queue(ConsumeQueue& queue) {
     queue.set_persisted(first + static_cast<std::int64_t>(count), cache_.begin());
   }
   warm_.insert(&queue);
+  const auto lock = queue.lock();
+  if (queue.note_dirty(lock)) add(queue);  // Entries of records that are not flushed yet.
   return {};
 }
 
@@ -143,11 +164,20 @@ Status QueuePersister::write_now() {
 
 Status QueuePersister::run_round(bool durable) {
   const std::lock_guard lock(round_mutex_);
-  begin_round(durable);
-  Status status = write_queues(SIZE_MAX);
+  Status status = begin_round(durable);
+  if (status) status = write_queues(SIZE_MAX);
   if (status) status = finish_round();
   round_active_ = false;
   return status;
+}
+
+bool QueuePersister::sync_files() {
+  if (!sound_.load()) return false;
+  if (Status status = files_.sync(); !status) {
+    OGIVE_LOG(error, "store", "{}; the next start makes queue entries anew from the log", status.error().message());
+    sound_.store(false);
+  }
+  return sound_.load();
 }
 
 Status QueuePersister::exclusively(const std::function<Status()>& action) {

@@ -22,16 +22,21 @@ namespace ogive::store {
 /// is armed while no queue has unwritten entries.
 class QueuePersister {
  public:
-  /// `begin_round` takes note of the place in the log up to which entries exist; `end_round` is called when all of them
-  /// are durable and writes the checkpoint.
+  /// `begin_round` takes note of the place in the log up to which entries exist. `flush_log` makes the log durable and
+  /// says up to where it is: entries of records behind stay in memory, so that no loss of power leaves entries in
+  /// files without their records. `end_round` is called when what was taken note of is durable and writes the
+  /// checkpoint.
   struct Hooks {
     std::function<void()> begin_round;
+    std::function<Result<std::int64_t>()> flush_log;
     std::function<Status()> end_round;
   };
 
   QueuePersister(io::Executor& background, QueueFiles& files, const TailCache& cache, Milliseconds interval,
                  Hooks hooks);
 
+  /// Rounds run from here on; before, only those that are called for (persist_now(), write_now()).
+  void start();
   void stop() { gate_.close(); }
   /// `queue` has entries that its files lack (ConsumeQueue::publish said so).
   void add(ConsumeQueue& queue);
@@ -43,6 +48,10 @@ class QueuePersister {
   Status write_now();
   /// Runs `action` while no queue's files are being written.
   Status exclusively(const std::function<Status()>& action);
+  /// Within exclusively(): makes what was written durable; false when it cannot be.
+  bool sync_files();
+  /// Up to where in the log the running round may write entries; within its hooks.
+  std::int64_t round_limit() const { return round_limit_; }
   /// False once a sync of queue files failed: the checkpoint stays where it was, the next start rebuilds from there.
   bool sound() const { return sound_.load(); }
 
@@ -53,7 +62,7 @@ class QueuePersister {
 
   void arm();
   void start_round(bool durable);
-  void begin_round(bool durable);
+  Status begin_round(bool durable);
   Status run_round(bool durable);
   void run_slice();
   void abandon_round(const Error& error);
@@ -69,6 +78,7 @@ class QueuePersister {
 
   std::mutex dirty_mutex_;
   std::vector<ConsumeQueue*> dirty_;
+  std::atomic<bool> started_{false};
   std::atomic<bool> armed_{false};
   std::atomic<bool> early_{false};
   std::atomic<std::size_t> unwritten_{0};
@@ -81,6 +91,7 @@ class QueuePersister {
   bool round_durable_ = false;
   bool again_ = false;  ///< A durable round was asked for during this one.
   std::int64_t round_started_ms_ = 0;
+  std::int64_t round_limit_ = 0;
   absl::flat_hash_set<ConsumeQueue*> warm_;  ///< Queues with written entries still in memory.
   std::atomic<std::int64_t> round_ms_{0};    ///< How long the last durable round took.
   TaskGate gate_;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 #include "message/record.h"
 #include "message/sys_flag.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr std::int64_t kTimestampSlackMs = 3000;
 // A hole in a queue larger than this is not filled but jumped over.
 constexpr std::int64_t kMaxGapEntries = 1 << 20;
+constexpr std::int64_t kClearStep = 1 << 20;
 
 void report_damaged(const ConsumeQueue& queue, const OffsetClaim& claim, RecoveryReport& report) {
   report.repairs.push_back(fmt::format(
@@ -31,26 +33,13 @@ Recovery::Recovery(const RecoverySubject& subject, Settings settings, std::funct
 
 Result<LogPosition> Recovery::run(const Checkpoint& checkpoint, RecoveryReport& report) {
   report.clean = settings_.clean;
-  auto start = choose_start(checkpoint, report);
-  if (!start) return fail(std::move(start).error());
-  auto end = rebuild(*start, *start, report);
+  auto resumed = resume(report);
+  if (!resumed) return fail(std::move(resumed).error());
+  Result<ScanEnd> end = *resumed ? Result<ScanEnd>(**resumed) : walk(checkpoint, report);
   if (!end) return fail(std::move(end).error());
-  gap_found_ = gap_found_ || settings_.distrust_queues;
-  if (const QueueEnd* lost = gap_found_ ? nullptr : short_queue()) {
-    report.repairs.push_back(fmt::format("queue {} of topic {} had entries {} to {} and has lost some since",
-                                         lost->id.value(), lost->topic, lost->begin, lost->end - 1));
-    gap_found_ = true;
-  }
-  if (gap_found_) {
-    report.repairs.push_back(
-        fmt::format("consume queues lack entries from before offset {}: rebuilt from the whole log", *start));
-    end = rebuild(subject_.segments.begin(), *start, report);
-    if (!end) return fail(std::move(end).error());
-    OGIVE_TRY(raise_short_queues(report));
-  }
-  if (settings_.rewrite) OGIVE_TRY(rewrite_log(*start, end->offset, report));
   OGIVE_TRY(clear_log_tail(*end, report));
-  OGIVE_TRY(clear_queue_tails(report));
+  // Noted ends that nothing contradicts are those of the files: entries are written behind their records' flush.
+  if (!*resumed) OGIVE_TRY(clear_queue_tails(report));
   report.redispatched = end->records;
   report.log_min = PhysicalOffset(subject_.segments.begin());
   report.log_max = PhysicalOffset(end->offset);
@@ -60,6 +49,118 @@ Result<LogPosition> Recovery::run(const Checkpoint& checkpoint, RecoveryReport& 
   position.store_timestamp_ms =
       std::max({end->store_timestamp_ms, checkpoint.physic_timestamp_ms, checkpoint.logics_timestamp_ms});
   return position;
+}
+
+Result<std::optional<ScanEnd>> Recovery::resume(RecoveryReport& report) {
+  if (!settings_.trust_ends) return std::optional<ScanEnd>();
+  auto wrong = load_noted();
+  if (!wrong) return fail(std::move(wrong).error());
+  if (wrong->empty()) {
+    LogScanner scanner(subject_.segments, settings_.verify_property_crc);
+    auto end = scanner.scan(settings_.queue_ends.safe_offset,
+                            [&](const message::RecordView& record) { return dispatch(record, false, report); });
+    if (!end && !gap_found_) return fail(std::move(end).error());
+    wrong = gap_found_ ? Result<std::string>("the log has records between them and what comes next in a queue")
+                       : find_contradiction(*end);
+    if (!wrong) return fail(std::move(wrong).error());
+    if (wrong->empty()) return std::optional(std::move(*end));
+  }
+  report.repairs.push_back(
+      fmt::format("the noted ends of the queues are not relied on, the files of all queues are read: {}", *wrong));
+  report.queues_doubted = true;
+  gap_found_ = false;
+  forget_queues();
+  return std::optional<ScanEnd>();
+}
+
+// Says what is wrong, if anything. What is missing below a topic is met when it is read: looking would take as long as
+// reading all queues.
+Result<std::string> Recovery::load_noted() {
+  const QueueEnds& ends = settings_.queue_ends;
+  const std::int64_t log_begin = subject_.segments.begin();
+  if (ends.safe_offset < log_begin || ends.safe_offset > subject_.segments.end()) {
+    return fmt::format("they are of offset {}, the log has {} to {}", ends.safe_offset, log_begin,
+                       subject_.segments.end());
+  }
+  std::map<QueueKind, std::vector<std::string>> topics;
+  for (const QueueKind kind : {QueueKind::kSimple, QueueKind::kBatch}) {
+    auto names = subject_.files.names(subject_.queue_files.home(kind).directory);
+    if (!names && names.error().code() != Errc::kNotFound) return fail(std::move(names).error());
+    if (names) topics[kind] = std::move(*names);
+  }
+  for (const QueueEnd& end : ends.queues) {
+    const bool has_files = end.files.begin != end.files.end;
+    if (has_files && !std::ranges::binary_search(topics[end.kind], end.topic)) {
+      return fmt::format("{}/{} is missing", subject_.queue_files.home(end.kind).directory, end.topic);
+    }
+    if (end.extent.min_place < end.extent.end_place && end.extent.min_record < log_begin) {
+      return fmt::format("queue {} of topic {} begins with a record at offset {}, the log at {}", end.id.value(),
+                         end.topic, end.extent.min_record, log_begin);
+    }
+    ConsumeQueue& queue = subject_.queues.get(end.topic, end.id, end.kind);
+    queue.load(end.extent, end.files);
+  }
+  return std::string();
+}
+
+Result<std::string> Recovery::find_contradiction(const ScanEnd& end) {
+  if (end.offset < settings_.queue_ends.log_end) {
+    return fmt::format("they reach to offset {}, the log to {}", settings_.queue_ends.log_end, end.offset);
+  }
+  if (settings_.clean && end.at_zeros) return std::string();
+  auto behind = goes_on_behind(end);
+  if (!behind) return fail(std::move(behind).error());
+  if (*behind) return fmt::format("the log is damaged at offset {}, it goes on behind", end.offset);
+  return std::string();
+}
+
+// Then queues have entries of records that can no longer be told.
+Result<bool> Recovery::goes_on_behind(const ScanEnd& end) {
+  const auto segment = subject_.segments.find(end.offset);
+  if (segment == nullptr) return false;
+  if (const auto next = subject_.segments.find(segment->end)) {
+    auto written = data_end(*next, next->begin);
+    if (!written) return fail(std::move(written).error());
+    if (*written > next->begin) return true;
+  }
+  auto limit = data_end(*segment, end.offset);
+  if (!limit) return fail(std::move(limit).error());
+  if (*limit <= end.offset) return false;
+  LogScanner scanner(subject_.segments, settings_.verify_property_crc);
+  auto record = scanner.find_record(end.offset + 1, *limit);
+  if (!record) return fail(std::move(record).error());
+  return *record < *limit;
+}
+
+void Recovery::forget_queues() {
+  for (ConsumeQueue* queue : subject_.queues.all()) {
+    queue->reset(0, 0);
+    queue->listed.store(false);
+  }
+}
+
+Result<ScanEnd> Recovery::walk(const Checkpoint& checkpoint, RecoveryReport& report) {
+  auto start = choose_start(checkpoint, report);
+  if (!start) return fail(std::move(start).error());
+  auto end = rebuild(*start, *start, report);
+  if (!end) return fail(std::move(end).error());
+  gap_found_ = gap_found_ || settings_.distrust_queues;
+  if (const QueueEnd* lost = gap_found_ ? nullptr : short_queue()) {
+    report.repairs.push_back(fmt::format("queue {} of topic {} had entries {} to {} and has lost some since",
+                                         lost->id.value(), lost->topic, lost->extent.min_place,
+                                         lost->extent.end_place - 1));
+    gap_found_ = true;
+  }
+  if (gap_found_) {
+    report.repairs.push_back(
+        fmt::format("consume queues lack entries from before offset {}: rebuilt from the whole log", *start));
+    end = rebuild(subject_.segments.begin(), *start, report);
+    if (!end) return fail(std::move(end).error());
+    OGIVE_TRY(raise_short_queues(report));
+    report.queues_doubted = true;
+  }
+  if (settings_.rewrite) OGIVE_TRY(rewrite_log(*start, end->offset, report));
+  return end;
 }
 
 Result<std::int64_t> Recovery::choose_start(const Checkpoint& checkpoint, RecoveryReport& report) {
@@ -140,24 +241,26 @@ Result<ScanEnd> Recovery::rebuild(std::int64_t start, std::int64_t sound_from, R
 }
 
 const QueueEnd* Recovery::short_queue() const {
-  for (const QueueEnd& expected : settings_.queue_ends) {
+  for (const QueueEnd& expected : settings_.queue_ends.queues) {
+    const ConsumeQueue::Extent& extent = expected.extent;
     const ConsumeQueue* queue = subject_.queues.find(expected.topic, expected.id);
-    if (queue == nullptr || queue->end_place() < expected.end) return &expected;
-    if (queue->min_place() > expected.begin && expected.first_record >= subject_.segments.begin()) return &expected;
+    if (queue == nullptr || queue->end_place() < extent.end_place) return &expected;
+    if (queue->min_place() > extent.min_place && extent.min_record >= subject_.segments.begin()) return &expected;
   }
   return nullptr;
 }
 
 // The log no longer has the records either: their offsets are not given to others.
 Status Recovery::raise_short_queues(RecoveryReport& report) {
-  for (const QueueEnd& expected : settings_.queue_ends) {
+  for (const QueueEnd& expected : settings_.queue_ends.queues) {
     if (!is_safe_topic_name(expected.topic)) continue;
     ConsumeQueue& queue = subject_.queues.get(expected.topic, expected.id);
-    if (queue.kind() == QueueKind::kBatch || queue.max_offset().value() >= expected.end) continue;
+    const std::int64_t end = expected.extent.end_offset;
+    if (queue.kind() == QueueKind::kBatch || queue.max_offset().value() >= end) continue;
     report.repairs.push_back(
         fmt::format("queue {} of topic {} goes on at offset {}: earlier ones are gone from the log",
-                    expected.id.value(), expected.topic, expected.end));
-    OGIVE_TRY(start_queue_at(queue, expected.end));
+                    expected.id.value(), expected.topic, end));
+    OGIVE_TRY(start_queue_at(queue, end));
   }
   return {};
 }
@@ -294,23 +397,36 @@ Status Recovery::clear_log_tail(const ScanEnd& end, RecoveryReport& report) {
   const auto segment = segments.find(end.offset);
   if (segment == nullptr) return {};
   OGIVE_TRY(segments.remove_from(segment->end));
-  constexpr std::size_t kStep = 1u << 20;
-  std::vector<std::byte> buffer(kStep);
-  const std::vector<std::byte> zeros(kStep);
-  bool changed = false;
-  for (std::int64_t at = end.offset; at < segment->end;) {
-    const auto count = static_cast<std::size_t>(std::min<std::int64_t>(kStep, segment->end - at));
-    const auto position = static_cast<std::uint64_t>(at - segment->begin);
-    auto got = segment->file->read_at(position, {buffer.data(), count});
-    if (!got) return fail(std::move(got).error());
-    if (std::memcmp(buffer.data(), zeros.data(), *got) != 0) {
-      OGIVE_TRY(segment->file->write_at(position, ByteView(zeros).first(count)));
-      report.truncated_bytes += static_cast<std::int64_t>(*got);
-      changed = true;
-    }
-    at += static_cast<std::int64_t>(count);
+  auto data = data_end(*segment, end.offset);
+  if (!data) return fail(std::move(data).error());
+  if (*data <= end.offset) return {};
+  const std::vector<std::byte> zeros(kClearStep);
+  for (std::int64_t at = end.offset; at < *data; at += kClearStep) {
+    const auto count = static_cast<std::size_t>(std::min(kClearStep, *data - at));
+    OGIVE_TRY(segment->file->write_at(static_cast<std::uint64_t>(at - segment->begin), ByteView(zeros).first(count)));
   }
-  return changed ? segment->file->sync_data() : Status();
+  report.truncated_bytes += *data - end.offset;
+  return segment->file->sync_data();
+}
+
+Result<std::int64_t> Recovery::data_end(const Segment& segment, std::int64_t offset) {
+  std::vector<std::byte> buffer(kClearStep);
+  std::int64_t last = offset;
+  for (std::int64_t at = offset; at < segment.end;) {
+    auto data = segment.file->next_data(static_cast<std::uint64_t>(at - segment.begin));
+    if (!data) return fail(std::move(data).error());
+    if (*data >= static_cast<std::uint64_t>(segment.end - segment.begin)) break;
+    at = std::max(at, segment.begin + static_cast<std::int64_t>(*data));
+    const auto count = static_cast<std::size_t>(std::min(kClearStep, segment.end - at));
+    auto got = segment.file->read_at(static_cast<std::uint64_t>(at - segment.begin), {buffer.data(), count});
+    if (!got) return fail(std::move(got).error());
+    if (*got == 0) break;
+    const auto bytes = ByteView(buffer).first(*got);
+    const auto set = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte b) { return b != std::byte{0}; });
+    if (set != bytes.rend()) last = at + static_cast<std::int64_t>(bytes.rend() - set);
+    at += static_cast<std::int64_t>(*got);
+  }
+  return last;
 }
 
 Status Recovery::clear_queue_tails(RecoveryReport& report) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct RecoverySubject {
 /// Start-up only, one thread, blocking. Running it again over its own result, or over what a crash in its middle left,
 /// comes to the same end.
 ///
+/// 0. Where the ends of queues are noted and can be relied on, the log is read from the place they were noted at, and
+/// no
+///    queue file is looked at. What contradicts them there leads to the following instead.
 /// 1. A *safe offset* is chosen before which log and queue entries are known to be on disk: from our checkpoint, after
 /// an
 ///    orderly stop of another server from the queues' ends, after its crash from the checkpoint's timestamps.
@@ -45,7 +49,8 @@ class Recovery {
  public:
   struct Settings {
     std::vector<std::int64_t> delay_level_ms;
-    std::vector<QueueEnd> queue_ends;  ///< How far queues reach at least; empty when not known.
+    QueueEnds queue_ends;     ///< How far queues reach at least; empty when not known.
+    bool trust_ends = false;  ///< They need not be looked at, unless the log contradicts them.
     bool clean = true;
     bool rewrite = false;  ///< A sync had failed: what can be read behind the safe offset may not be on the device.
     bool distrust_queues = false;  ///< Damage was met while reading: they are made anew.
@@ -62,6 +67,14 @@ class Recovery {
  private:
   static constexpr std::int64_t kSpillEntries = 1 << 20;
 
+  /// Step 0; nothing when the noted ends are not to be relied on.
+  Result<std::optional<ScanEnd>> resume(RecoveryReport& report);
+  Result<std::string> find_contradiction(const ScanEnd& end);
+  Result<std::string> load_noted();
+  Result<bool> goes_on_behind(const ScanEnd& end);
+  void forget_queues();
+  /// Steps 1 to 3.
+  Result<ScanEnd> walk(const Checkpoint& checkpoint, RecoveryReport& report);
   Result<std::int64_t> choose_start(const Checkpoint& checkpoint, RecoveryReport& report);
   Result<std::int64_t> start_by_timestamps(const Checkpoint& checkpoint);
   Result<std::int64_t> start_by_queues(RecoveryReport& report);
@@ -85,6 +98,8 @@ class Recovery {
   Status start_queue_at(ConsumeQueue& queue, std::int64_t offset);
   Status fill_gap(ConsumeQueue& queue, std::int64_t offset, RecoveryReport& report);
   Status rewrite_log(std::int64_t begin, std::int64_t end, RecoveryReport& report);
+  /// Behind the last byte in `segment` that is not zero; `offset` when there is none from there on.
+  Result<std::int64_t> data_end(const Segment& segment, std::int64_t offset);
   Status clear_log_tail(const ScanEnd& end, RecoveryReport& report);
   Status clear_queue_tails(RecoveryReport& report);
 

@@ -67,6 +67,7 @@ void Retention::run() {
   OGIVE_LOG(info, "store", "removing the commit log before offset {}: {}", decision.begin, decision.reason);
   target_ = decision.begin;
   queues_ = subject_.queues.all();
+  moved_.clear();
   next_queue_ = 0;
   move_queues();
 }
@@ -122,10 +123,10 @@ bool Retention::clock_trusted() {
   return monotonic_ms >= distrust_until_ms_;
 }
 
-void Retention::move_queues() {
-  const Status status = subject_.persister.exclusively([this]() -> Status {
+void Retention::over_queues(Status (Retention::*step)(ConsumeQueue&), void (Retention::*next)()) {
+  const Status status = subject_.persister.exclusively([&]() -> Status {
     for (std::size_t i = 0; i < kQueuesPerSlice && next_queue_ < queues_.size(); ++i, ++next_queue_) {
-      OGIVE_TRY(move_queue(*queues_[next_queue_]));
+      OGIVE_TRY((this->*step)(*queues_[next_queue_]));
     }
     return {};
   });
@@ -135,11 +136,22 @@ void Retention::move_queues() {
     return arm(settings().interval_ms);
   }
   if (next_queue_ < queues_.size()) {
-    background_.post(gate_.guard([this] { move_queues(); }));
+    background_.post(gate_.guard([this, step, next] { over_queues(step, next); }));
     return;
   }
-  queues_.clear();
-  remove_files();
+  (this->*next)();
+}
+
+// A start that relies on noted minimums must not find that what they name is gone.
+void Retention::trim_queues() {
+  if (Status status = subject_.persister.exclusively([this] { return subject_.note_minimums(); }); !status) {
+    OGIVE_LOG(error, "store", "noting where queues begin failed: {}; nothing is removed, tried again later",
+              status.error().message());
+    return arm(settings().interval_ms);
+  }
+  queues_.swap(moved_);
+  next_queue_ = 0;
+  over_queues(&Retention::trim_queue, &Retention::remove_files);
 }
 
 Status Retention::move_queue(ConsumeQueue& queue) {
@@ -151,7 +163,12 @@ Status Retention::move_queue(ConsumeQueue& queue) {
     return {};
   }
   queue.set_min(first->offset, first->place, first->record);
-  return subject_.queue_files.trim(queue, first->place);
+  moved_.push_back(&queue);
+  return {};
+}
+
+Status Retention::trim_queue(ConsumeQueue& queue) {
+  return subject_.queue_files.trim(queue, queue.min_place());
 }
 
 void Retention::remove_files() {

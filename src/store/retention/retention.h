@@ -36,6 +36,8 @@ struct RetentionSubject {
   QueuePersister& persister;
   IndexBuilder* index;  ///< Null without one.
   const Watermark& flushed;
+  /// The minimums of queues have moved: makes a note of them before anything is removed. Within exclusively().
+  std::function<Status()> note_minimums;
 };
 
 /// Runs on the background executor in slices. The queues' minimums move first, then files go: no queue ever points to
@@ -68,8 +70,12 @@ class Retention {
   std::vector<OldFile> old_files();
   bool clock_trusted();
   int fullest_percent() const;
-  void move_queues();
+  /// One slice of `step` over queues_, then `next`.
+  void over_queues(Status (Retention::*step)(ConsumeQueue&), void (Retention::*next)());
+  void move_queues() { over_queues(&Retention::move_queue, &Retention::trim_queues); }
   Status move_queue(ConsumeQueue& queue);
+  void trim_queues();
+  Status trim_queue(ConsumeQueue& queue);
   void remove_files();
 
   io::Executor& background_;
@@ -80,7 +86,7 @@ class Retention {
 
   // Background only:
   std::int64_t target_ = 0;  ///< Where the log is to begin.
-  std::vector<ConsumeQueue*> queues_;
+  std::vector<ConsumeQueue*> queues_, moved_;
   std::size_t next_queue_ = 0;
   std::map<std::int64_t, std::int64_t> begin_times_;  ///< Store time of the first record of each file.
   std::int64_t last_wall_ms_ = 0, last_monotonic_ms_ = 0, distrust_until_ms_ = 0;
