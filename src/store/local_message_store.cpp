@@ -378,9 +378,10 @@ Status LocalMessageStore::delete_topic(std::string_view topic) {
   return status;
 }
 
-Status LocalMessageStore::close() {
+Status LocalMessageStore::close_within(Milliseconds patience) {
   if (closed_) return {};
   closed_ = true;
+  const std::int64_t deadline_ms = environment_.clock.monotonic_ms() + patience.count();
   retention_.stop();
   prewriter_.stop();
   if (auto error = log_.failure()) return fail(std::move(*error));
@@ -390,9 +391,18 @@ Status LocalMessageStore::close() {
     ends_.want();
     return {};
   }));
-  OGIVE_TRY(persister_.persist_now());
+  const bool many = queues_.created() > options_.queues_walked_at_start;
+  auto written = persister_.persist_until(many ? deadline_ms : INT64_MAX);
+  if (!written) return fail(std::move(written).error());
   flusher_.stop();
   persister_.stop();
+  if (!*written) {
+    OGIVE_LOG(info, "store",
+              "the log is flushed, but writing the files of all queues takes too long: the next start makes their last "
+              "entries from the log");
+    lock_.reset();
+    return {};
+  }
   if (!persister_.sound()) return fail(Errc::kIo, "a consume queue could not be synced: the next start rebuilds it");
   OGIVE_TRY(environment_.files.remove(path("abort")));
   OGIVE_TRY(environment_.files.sync_directory(options_.root));

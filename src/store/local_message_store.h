@@ -70,9 +70,14 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   void remove_expired() override { retention_.ignore_hours(); }
   std::optional<Error> refusal() const override { return prewriter_.refusal(); }
   std::optional<Error> failure() const override { return log_.failure(); }
-  Status close() override;
+  Status close() override { return close_within(kStopPatience); }
+  /// The same; with more queues than a start looks through, their files are written no longer than `patience`. Then the
+  /// abort file stays: the next start, another server's too, makes the last entries from the log, which is flushed.
+  Status close_within(Milliseconds patience);
 
  private:
+  static constexpr Milliseconds kStopPatience{1'000};
+
   void on_batch_written(const AppendBatch& batch) override;
   void on_round_written(PhysicalOffset end) override;
   void on_log_failed(const Error& error) override;

@@ -252,7 +252,7 @@ class MessageStore {
   /// The latched failure, if the log can no longer be written.
   virtual std::optional<Error> failure() const = 0;
 
-  /// Flushes everything, writes the checkpoint, removes the abort file. No submit may be under way. Blocking.
+  /// Flushes, checkpoints, removes the abort file (docs: unless very many queues are unwritten). No submit. Blocking.
   virtual Status close() = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "store/queue/queue_persister.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "base/log.h"
@@ -35,7 +37,7 @@ void QueuePersister::arm() {
   if (armed_.load(std::memory_order_relaxed) || armed_.exchange(true)) return;
   background_.post(gate_.guard([this] {
     // A round over very many queues may take long: then they are rarer, so that it stays a tenth of the time.
-    const Milliseconds delay = std::max(interval_, Milliseconds(10 * round_ms_.load()));
+    const Milliseconds delay = std::max(interval_, Milliseconds(std::min(10 * round_ms_.load(), kMaxDelayMs)));
     background_.run_after(delay, gate_.guard([this] {
       armed_.store(false);
       start_round(true);
@@ -158,14 +160,28 @@ Status QueuePersister::persist_now() {
   return {};
 }
 
+Result<bool> QueuePersister::persist_until(std::int64_t deadline_ms) {
+  Status status = run_round(true, deadline_ms);
+  if (!status && status.error().code() == Errc::kTimeout) return false;
+  if (!status) return fail(std::move(status).error());
+  if (!sound_.load()) return fail(Errc::kIo, "an earlier sync of consume queue files failed");
+  return true;
+}
+
 Status QueuePersister::write_now() {
   return run_round(false);
 }
 
-Status QueuePersister::run_round(bool durable) {
+Status QueuePersister::run_round(bool durable, std::int64_t deadline_ms) {
   const std::lock_guard lock(round_mutex_);
   Status status = begin_round(durable);
-  if (status) status = write_queues(SIZE_MAX);
+  while (status && next_ < round_.size()) {
+    if (background_.clock().monotonic_ms() >= deadline_ms) {
+      status = fail(Errc::kTimeout, fmt::format("{} queues are not written yet", round_.size() - next_));
+    } else {
+      status = write_queues(kQueuesPerSlice);
+    }
+  }
   if (status) status = finish_round();
   round_active_ = false;
   return status;

@@ -44,6 +44,9 @@ class QueuePersister {
   void note_entries(std::size_t count);
   /// A whole round on the calling thread. Blocking.
   Status persist_now();
+  /// The same, but given up when the clock reaches `deadline_ms` (monotonic); false then, and no checkpoint is written.
+  /// Blocking.
+  Result<bool> persist_until(std::int64_t deadline_ms);
   /// Writes what is in memory to the files without making it durable. Blocking; for recovery.
   Status write_now();
   /// Runs `action` while no queue's files are being written.
@@ -59,11 +62,12 @@ class QueuePersister {
   static constexpr std::size_t kMaxUnwrittenEntries = 256 << 10;
   static constexpr std::size_t kQueuesPerSlice = 128;
   static constexpr std::size_t kBytesPerWrite = 1 << 20;
+  static constexpr std::int64_t kMaxDelayMs = 60'000;  ///< Between durable rounds: what a start has to read again.
 
   void arm();
   void start_round(bool durable);
   Status begin_round(bool durable);
-  Status run_round(bool durable);
+  Status run_round(bool durable, std::int64_t deadline_ms = INT64_MAX);
   void run_slice();
   void abandon_round(const Error& error);
   Status write_queues(std::size_t limit);

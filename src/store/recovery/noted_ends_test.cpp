@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "store/local_message_store.h"
+#include "store/queue/queue_ends.h"
 #include "store/sim_store_for_test.h"
 
 namespace ogive::store {
@@ -170,29 +172,131 @@ TEST_F(NotedEnds, OfAnotherTimeAreNotReliedOn) {
 
 TEST_F(NotedEnds, BehindTheLogsEndAreNotReliedOn) {
   live(true);
-  // The log loses its last record, the notes do not.
   damage([](io::FileSystem& files) {
-    auto logs = files.list("/store/commitlog");
-    for (auto log = logs->rbegin(); log != logs->rend(); ++log) {
-      const std::string path = "/store/commitlog/" + log->name;
-      auto content = io::read_file(files, path, 1 << 20);
-      const auto last = content->rfind("body ");
-      if (last == std::string::npos) continue;
-      overwrite(files, path, last, "BODY");
-      // As after a crash: the end is looked for.
-      overwrite(files, path, last - 84, std::string(4, '\0'));
-      break;
-    }
-    restore(files, "/store/abort", "1");
+    auto ends = load_queue_ends(files, kEnds);
+    ASSERT_TRUE(ends);
+    ++ends->log_end;
+    ASSERT_TRUE(save_queue_ends(files, kEnds, *ends));
   });
-  SimStore process(disk_);
-  ASSERT_TRUE(process.open(options()));
-  for (int i = 0; i < 10; ++i) {
-    const SimMessage message{.queue = i % 2, .body = "after " + std::to_string(i)};
-    auto entry = process.append(message);
-    ASSERT_TRUE(entry);
-    EXPECT_EQ(process.body_at(message.topic, message.queue, entry->queue_offset.value()), message.body);
+  expect_all_found(true);
+  expect_sound_files();
+}
+
+// What lies behind a damaged record is not lost with it: the checkpoint knows that the log goes on there.
+TEST_F(NotedEnds, AreNotReliedOnWhenTheLogIsDamagedBehindThem) {
+  std::vector<AppendBatch::Entry> sent;
+  {
+    SimStore process(disk_);
+    ASSERT_TRUE(process.open(options()));
+    send(process, 60);
+    process.world.run_for(Milliseconds(1'000));
+    // Less than makes the ends worth noting again, but written to the files.
+    for (int i = 0; i < 20; ++i) {
+      auto entry = process.append({.topic = "Late", .body = "late " + std::to_string(i)});
+      ASSERT_TRUE(entry);
+      sent.push_back(*entry);
+    }
+    process.world.run_for(Milliseconds(1'000));
   }
+  const std::int64_t damaged = sent[10].physical_offset.value();
+  constexpr std::int64_t kFileBytes = 8 << 10;
+  damage([&](io::FileSystem& files) {
+    ASSERT_LE(load_queue_ends(files, kEnds)->safe_offset, sent[0].physical_offset.value());
+    const std::string name = std::to_string(damaged - damaged % kFileBytes);
+    overwrite(files, "/store/commitlog/" + std::string(20 - name.size(), '0') + name,
+              static_cast<std::uint64_t>(damaged % kFileBytes) + 90, "damage");
+  });
+  {
+    SimStore process(disk_);
+    ASSERT_TRUE(process.open(options()));
+    EXPECT_TRUE(process.store->recovery().queues_doubted);
+    EXPECT_EQ(process.store->find_queue("Late", QueueId(0))->max_offset().value(), 20);
+    for (int i = 0; i < 20; ++i) {
+      if (i != 10) {
+        EXPECT_EQ(process.body_at("Late", 0, i), "late " + std::to_string(i));
+      }
+    }
+    send(process, 60);
+    ASSERT_TRUE(process.close());
+  }
+  expect_sound_files();
+}
+
+TEST_F(NotedEnds, AreReliedOnAfterRetentionHasRemovedFiles) {
+  StoreOptions small = options();
+  small.retention.max_bytes = 24 << 10;
+  small.retention.interval_ms = 1'000;
+  for (int life = 0; life < 8; ++life) {
+    SCOPED_TRACE(life);
+    SimStore process(disk_);
+    ASSERT_TRUE(process.open(small));
+    EXPECT_FALSE(process.store->recovery().queues_doubted) << process.store->recovery().repairs.front();
+    for (const auto& [topic, id] : process.store->queues()) {
+      ConsumeQueue* queue = process.store->find_queue(topic, id);
+      for (std::int64_t at = queue->min_offset().value(); at < queue->max_offset().value(); ++at) {
+        ASSERT_TRUE(process.body_at(topic, id.value(), at).starts_with("body ")) << topic << " " << at;
+      }
+    }
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(process.append(numbered(number_++)));
+    process.world.run_for(Milliseconds(300));
+    // Only what retention notes itself counts: no checkpoint follows its removals.
+    process.world.run_for(Milliseconds(3'000));
+    if (life > 1) {
+      EXPECT_GT(process.store->min_physical_offset().value(), 0);
+    }
+  }
+}
+
+TEST_F(NotedEnds, AreReliedOnAfterATopicWasDeleted) {
+  live(true);
+  {
+    SimStore process(disk_);
+    ASSERT_TRUE(process.open(options()));
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(process.append({.topic = "Gone", .body = "old"}));
+    ASSERT_TRUE(process.store->delete_topic("Gone"));
+    send(process, 10);
+  }
+  expect_all_found(false);
+  expect_sound_files();
+  SimStore process(disk_);
+  ASSERT_TRUE(process.open());
+  EXPECT_EQ(process.store->find_queue("Gone", QueueId(0)), nullptr);
+}
+
+// As a crash leaves them whose log has lost what they were made for.
+// Writing out tens of thousands of queues takes longer than a stop may.
+TEST_F(NotedEnds, AStopThatWouldTakeTooLongLeavesQueuesToTheNextStart) {
+  for (int life = 0; life < 3; ++life) {
+    SimStore process(disk_);
+    ASSERT_TRUE(process.open(options()));
+    EXPECT_FALSE(process.store->recovery().queues_doubted);
+    ledger_.expect_all(process);
+    send(process, 100);
+    ASSERT_TRUE(static_cast<LocalMessageStore&>(*process.store).close_within(Milliseconds(0)));
+    // A server that does not know the ends must know that it has to look.
+    EXPECT_TRUE(process.files.info("/store/abort"));
+  }
+  disk_.power_loss();
+  for (int life = 0; life < 2; ++life) {
+    SimStore walker(disk_);
+    ASSERT_TRUE(walker.open());
+    ledger_.expect_all(walker);
+    send(walker, 10);
+    ASSERT_TRUE(static_cast<LocalMessageStore&>(*walker.store).close_within(Milliseconds(0)));
+    EXPECT_FALSE(walker.files.info("/store/abort")) << "few queues are written, however long it takes";
+  }
+}
+
+TEST_F(NotedEnds, AFileBehindTheNotedOnesIsMadeAnew) {
+  live(true);
+  damage([](io::FileSystem& files) {
+    auto listed = files.list(kQueueDirectory);
+    const std::string last = std::to_string(320 + std::stoll(listed->back().name));
+    restore(files, std::string(kQueueDirectory) + "/" + std::string(20 - last.size(), '0') + last,
+            std::string(320, '\x01'));
+  });
+  expect_all_found(false);
+  expect_sound_files();
 }
 
 TEST_F(NotedEnds, WithoutAnyQueueFileAllIsMadeAnew) {
