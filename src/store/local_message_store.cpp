@@ -186,9 +186,10 @@ Status LocalMessageStore::recover(LastStop last_stop) {
   const bool distrusted = damaged || stale;
   const bool rewrite = last_stop == LastStop::kCrashAfterFailure;
   const bool trust = ends_.relies_on(*ends) && !distrusted && !rewrite;
-  Recovery recovery({environment_.files, segments_, queues_, queue_files_},
-                    {options_.delay_level_ms, std::move(*ends), trust, last_stop == LastStop::kOrderly, rewrite,
-                     distrusted, options_.verify_property_crc},
+  Recovery recovery(
+      {environment_.files, segments_, queues_, queue_files_},
+      {options_.delay_level_ms, std::move(*ends), trust, last_stop == LastStop::kOrderly, rewrite, distrusted,
+       options_.verify_property_crc},
       [this](ConsumeQueue& queue) { persister_.add(queue); }, [this] { return persister_.write_now(); });
   auto position = recovery.run(checkpoint_, report_);
   if (!position) return fail(std::move(position).error());

@@ -14,7 +14,7 @@ Result<QueueEnds> EndsKeeper::load(const Checkpoint& checkpoint, bool ours) {
   // A crash may have come between the file and its checkpoint; any other file is a stray one.
   const bool known = ours && checkpoint.writer == Checkpoint::Writer::kOgive &&
                      (ends->sequence == checkpoint.ends_sequence || ends->sequence == checkpoint.ends_sequence + 1);
-  ends->complete = ends->complete && known &&
+  ends->complete = ends->complete && known && ends->directory == directory() &&
                    ends->simple_file_bytes == subject_.queue_files.home(QueueKind::kSimple).file_bytes &&
                    ends->batch_file_bytes == subject_.queue_files.home(QueueKind::kBatch).file_bytes;
   // Not to be met again by a start that would rely on it.
@@ -38,6 +38,7 @@ Status EndsKeeper::save(Checkpoint& checkpoint, std::int64_t flushed, bool compl
   ends.sequence = checkpoint.ends_sequence + 1;
   ends.safe_offset = checkpoint.safe_offset;
   ends.log_end = flushed;
+  ends.directory = directory();
   ends.simple_file_bytes = subject_.queue_files.home(QueueKind::kSimple).file_bytes;
   ends.batch_file_bytes = subject_.queue_files.home(QueueKind::kBatch).file_bytes;
   const std::uint64_t created = subject_.queues.created();
@@ -60,6 +61,11 @@ Status EndsKeeper::save(Checkpoint& checkpoint, std::int64_t flushed, bool compl
   saved_offset_ = ends.safe_offset;
   saved_bytes_ = static_cast<std::int64_t>(*bytes);
   return {};
+}
+
+std::string EndsKeeper::directory() const {
+  const std::string& simple = subject_.queue_files.home(QueueKind::kSimple).directory;
+  return simple.starts_with(root_) ? simple.substr(root_.size()) : simple;
 }
 
 Status EndsKeeper::remove() {

@@ -47,6 +47,7 @@ class EndsKeeper {
   static constexpr std::int64_t kIntervalMs = 60'000;
 
   std::string path() const { return root_ + "/queueends"; }
+  std::string directory() const;
   Status remove();
 
   const Subject subject_;

@@ -67,6 +67,7 @@ Result<QueueEnds> load_queue_ends(io::FileSystem& files, const std::string& path
   ends.complete = reader.read<std::uint8_t>() == 1;
   ends.safe_offset = reader.read<std::int64_t>();
   ends.log_end = reader.read<std::int64_t>();
+  ends.directory = as_chars(reader.take(reader.read<std::uint16_t>()));
   ends.simple_file_bytes = reader.read<std::int64_t>();
   ends.batch_file_bytes = reader.read<std::int64_t>();
   for (auto count = reader.read<std::uint32_t>(); count > 0 && reader.ok(); --count) {
@@ -84,6 +85,8 @@ Result<std::size_t> save_queue_ends(io::FileSystem& files, const std::string& pa
   put(content, static_cast<std::uint8_t>(ends.complete ? 1 : 0));
   put(content, ends.safe_offset);
   put(content, ends.log_end);
+  put(content, static_cast<std::uint16_t>(ends.directory.size()));
+  content += ends.directory;
   put(content, ends.simple_file_bytes);
   put(content, ends.batch_file_bytes);
   put(content, static_cast<std::uint32_t>(ends.queues.size()));

@@ -30,6 +30,7 @@ struct QueueEnds {
   std::int64_t sequence = 0;      ///< The checkpoint names the last one it knows of.
   std::int64_t safe_offset = -1;  ///< Every entry of a record before it is among those of `queues`.
   std::int64_t log_end = 0;       ///< No entry is of a record that ends behind it.
+  std::string directory;          ///< Of simple queues, below the store's.
   std::int64_t simple_file_bytes = 0, batch_file_bytes = 0;
   std::vector<QueueEnd> queues;
 };

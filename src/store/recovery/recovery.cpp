@@ -60,6 +60,7 @@ Result<std::optional<ScanEnd>> Recovery::resume(RecoveryReport& report) {
     auto end = scanner.scan(settings_.queue_ends.safe_offset,
                             [&](const message::RecordView& record) { return dispatch(record, false, report); });
     if (!end && !gap_found_) return fail(std::move(end).error());
+    if (end) OGIVE_TRY(settle_all(report));
     wrong = gap_found_ ? Result<std::string>("the log has records between them and what comes next in a queue")
                        : find_contradiction(*end);
     if (!wrong) return fail(std::move(wrong).error());
@@ -133,6 +134,7 @@ Result<bool> Recovery::goes_on_behind(const ScanEnd& end) {
 }
 
 void Recovery::forget_queues() {
+  held_.clear();
   for (ConsumeQueue* queue : subject_.queues.all()) {
     queue->reset(0, 0);
     queue->listed.store(false);
