@@ -69,10 +69,10 @@ class Server:
         self.ready_ms = (time.monotonic() - started) * 1e3
         self.pid = self.process.pid
 
-    def stop(self):
+    def stop(self, patience=10):
         self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(patience)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
