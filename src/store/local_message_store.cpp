@@ -360,7 +360,7 @@ std::vector<std::pair<std::string, QueueId>> LocalMessageStore::queues() const {
 
 Status LocalMessageStore::delete_topic(std::string_view topic) {
   // A start does not meet the topic's records behind the safe offset then. Without it they are read again.
-  static_cast<void>(persister_.persist_now());
+  static_cast<void>(persister_.persist_until(environment_.clock.monotonic_ms() + kStopPatience.count()));
   Status status = persister_.exclusively([&]() -> Status {
     const std::vector<ConsumeQueue*> queues = queues_.of_topic(topic);
     for (ConsumeQueue* queue : queues) queue->listed.store(false);

@@ -76,7 +76,7 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   Status close_within(Milliseconds patience);
 
  private:
-  static constexpr Milliseconds kStopPatience{1'000};
+  static constexpr Milliseconds kStopPatience{1'000};  ///< Also of deletions.
 
   void on_batch_written(const AppendBatch& batch) override;
   void on_round_written(PhysicalOffset end) override;

@@ -184,6 +184,7 @@ Status QueuePersister::run_round(bool durable, std::int64_t deadline_ms) {
   }
   if (status) status = finish_round();
   round_active_ = false;
+  if (!status) arm();  // What is left is tried again.
   return status;
 }
 

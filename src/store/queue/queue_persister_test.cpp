@@ -1,0 +1,75 @@
+#include "store/queue/queue_persister.h"
+
+#include <gtest/gtest.h>
+
+#include "testing/sim_disk.h"
+#include "testing/sim_file_system.h"
+#include "testing/sim_world.h"
+
+namespace ogive::store {
+namespace {
+
+class Persisting : public ::testing::Test {
+ protected:
+  void push(ConsumeQueue& queue, std::int64_t physical_offset) {
+    const auto lock = queue.lock();
+    queue.push(lock, queue.pushed(lock).offset, {physical_offset, 100, 0});
+    if (queue.publish(lock)) persister_.add(queue);
+  }
+
+  sim::SimWorld world_{1};
+  sim::SimDisk disk_{1};
+  sim::SimFileSystem files_{disk_, world_.clock(), &world_};
+  sim::SimExecutor background_{world_, world_.clock(), "background"};
+  TailCache cache_{1 << 20};
+  QueueFiles queue_files_{files_, {"/queues", 2000}, {"/batch", 4600}};
+  std::int64_t flushed_ = INT64_MAX;
+  int checkpoints_ = 0;
+  QueuePersister persister_{background_,
+                            queue_files_,
+                            cache_,
+                            Milliseconds(100),
+                            {[] {}, [this]() -> Result<std::int64_t> { return flushed_; },
+                             [this] {
+                               ++checkpoints_;
+                               return Status();
+                             }}};
+  ConsumeQueue queue_{"T", QueueId(0)};
+};
+
+TEST_F(Persisting, WhatADeadlineLeavesTheNextRoundWrites) {
+  persister_.start();
+  push(queue_, 0);
+  const auto written = persister_.persist_until(0);
+  ASSERT_TRUE(written.has_value());
+  EXPECT_FALSE(*written);
+  EXPECT_EQ(queue_.persisted(), 0);
+  EXPECT_EQ(checkpoints_, 0);
+  world_.run_for(Milliseconds(500));
+  EXPECT_EQ(queue_.persisted(), 1);
+  EXPECT_EQ(checkpoints_, 1);
+}
+
+TEST_F(Persisting, EntriesWaitForTheFlushOfTheirRecords) {
+  persister_.start();
+  push(queue_, 0);
+  push(queue_, 100);
+  flushed_ = 150;
+  world_.run_for(Milliseconds(150));
+  EXPECT_EQ(queue_.persisted(), 1) << "the second record ends behind what is flushed";
+  flushed_ = 200;
+  world_.run_for(Milliseconds(150));
+  EXPECT_EQ(queue_.persisted(), 2) << "nobody has to push for it";
+}
+
+TEST_F(Persisting, NothingIsWrittenBeforeTheStart) {
+  push(queue_, 0);
+  world_.run_for(Milliseconds(500));
+  EXPECT_EQ(queue_.persisted(), 0);
+  persister_.start();
+  world_.run_for(Milliseconds(500));
+  EXPECT_EQ(queue_.persisted(), 1);
+}
+
+}  // namespace
+}  // namespace ogive::store
