@@ -39,14 +39,19 @@ class Persisting : public ::testing::Test {
 
 TEST_F(Persisting, WhatADeadlineLeavesTheNextRoundWrites) {
   persister_.start();
-  push(queue_, 0);
-  const auto written = persister_.persist_until(0);
+  std::vector<std::unique_ptr<ConsumeQueue>> queues;  // More than a slice of a round.
+  for (int i = 0; i < 200; ++i) {
+    queues.push_back(std::make_unique<ConsumeQueue>("T", QueueId(i)));
+    push(*queues.back(), 100 * i);
+  }
+  world_.run_until([&] { return queues.front()->persisted() == 1; }, Milliseconds(1'000));
+  const auto written = persister_.persist_until(0);  // Takes the round over.
   ASSERT_TRUE(written.has_value());
   EXPECT_FALSE(*written);
-  EXPECT_EQ(queue_.persisted(), 0);
+  EXPECT_EQ(queues.back()->persisted(), 0);
   EXPECT_EQ(checkpoints_, 0);
   world_.run_for(Milliseconds(500));
-  EXPECT_EQ(queue_.persisted(), 1);
+  EXPECT_EQ(queues.back()->persisted(), 1);
   EXPECT_EQ(checkpoints_, 1);
 }
 
