@@ -59,11 +59,7 @@ class RocksStoreTest : public ::testing::Test, private store::AppendListener {
     if (!fs::exists(archive)) return false;
     return std::system(("tar xzf '" + archive.string() + "' -C '" + folder_ + "'").c_str()) == 0;
   }
-  Status open(RocksSettings settings = {}) {
-    auto rocks = RocksStore::open(io::posix_file_system(), root_, settings);
-    if (!rocks) return fail(rocks.error());
-    rocks_ = std::move(*rocks);
-    if (!rocks_) return fail(Errc::kNotFound, "no RocksDB store");
+  store::StoreOptions options() const {
     store::StoreOptions options;
     options.root = root_;
     options.segment_bytes = 1 << 20;
@@ -71,8 +67,16 @@ class RocksStoreTest : public ::testing::Test, private store::AppendListener {
     options.prewrite_bytes = 1 << 16;
     options.index_shape = {5'000, 20'000};
     options.is_batch_topic = [](std::string_view topic) { return topic == "TopicBcq"; };
-    rocks_->prepare(options);
-    auto store = store::MessageStore::open({io::posix_file_system(), system_clock(), flusher_, background_}, options);
+    return options;
+  }
+  Status open(RocksSettings settings = {}) {
+    auto rocks = RocksStore::open(io::posix_file_system(), root_, settings);
+    if (!rocks) return fail(rocks.error());
+    rocks_ = std::move(*rocks);
+    if (!rocks_) return fail(Errc::kNotFound, "no RocksDB store");
+    store::StoreOptions prepared = options();
+    rocks_->prepare(prepared);
+    auto store = store::MessageStore::open({io::posix_file_system(), system_clock(), flusher_, background_}, prepared);
     if (!store) return fail(store.error());
     store_ = std::move(*store);
     return rocks_->attach(*store_, background_, {});
@@ -215,12 +219,21 @@ TEST_F(RocksStoreTest, AQueueWhoseMessagesAreGoneGoesOnWhereItWas) {
 TEST_F(RocksStoreTest, WhatAnotherServerAppendedIsReadFromTheLog) {
   ASSERT_TRUE(open({.wanted = true}));
   for (int i = 0; i < 10; ++i) send("Topic", 0, "body");
+  note_queues();
   ASSERT_TRUE(close());
-  // Our queue files lie behind the log, and the checkpoint is another's.
-  fs::remove_all(root_ + "/consumequeue_ogive/Topic");
+  // Our queue files are those of an earlier log, and the checkpoint is another server's.
+  std::fstream queue(root_ + "/consumequeue_ogive/Topic/0/00000000000000000000",
+                     std::ios::in | std::ios::out | std::ios::binary);
+  std::string entry(20, '\0');
+  queue.read(entry.data(), 20);
+  queue.seekp(20 * 4);
+  queue.write(entry.data(), 20);
+  queue.close();
   std::fstream(root_ + "/checkpoint", std::ios::in | std::ios::out | std::ios::binary).put(1);
   ASSERT_TRUE(open());
-  EXPECT_EQ(store_->find_queue("Topic", QueueId(0))->min_offset().value(), 0);
+  const auto before = places_;
+  note_queues();
+  EXPECT_EQ(places_, before);
   EXPECT_EQ(store_->find_queue("Topic", QueueId(0))->max_offset().value(), 10);
   ASSERT_TRUE(close());
 }
@@ -248,6 +261,26 @@ TEST_F(RocksStoreTest, TheNewerOfFilesAndDatabaseCounts) {
   EXPECT_EQ(read_whole(path).find("\"Stale\""), std::string::npos) << "another server may have written since";
   EXPECT_EQ(read_whole(path).find("\"First\""), std::string::npos) << "what was removed does not come back";
   ASSERT_TRUE(close());
+}
+
+// docs/guide/migration.md says so.
+TEST_F(RocksStoreTest, ItsQueueFilesAreThoseOfAStoreWithoutDatabases) {
+  ASSERT_TRUE(open({.wanted = true}));
+  for (int i = 0; i < 20; ++i) send("Topic", i % 2, "body");
+  ASSERT_TRUE(close());
+  for (const char* name : {"consumequeue", "config/topics", "config/subscriptionGroups", "config/consumerOffsets"}) {
+    fs::rename(root_ + "/" + name, folder_ + "/" + fs::path(name).filename().string());
+  }
+  fs::rename(root_ + "/consumequeue_ogive", root_ + "/consumequeue");
+  auto rocks = RocksStore::open(io::posix_file_system(), root_, {});
+  ASSERT_TRUE(rocks);
+  EXPECT_EQ(*rocks, nullptr);
+  auto store = store::MessageStore::open({io::posix_file_system(), system_clock(), flusher_, background_}, options());
+  ASSERT_TRUE(store) << store.error().message();
+  EXPECT_TRUE((*store)->recovery().repairs.empty());
+  EXPECT_EQ((*store)->recovery().redispatched, 0);
+  EXPECT_EQ((*store)->find_queue("Topic", QueueId(1))->max_offset().value(), 10);
+  ASSERT_TRUE((*store)->close());
 }
 
 TEST_F(RocksStoreTest, RefusesWhatIsNotServedAndChangesNothing) {

@@ -61,7 +61,7 @@ verify() { # name of the turn
 }
 
 turn() { # server, signal
-  local name="$1 until $2" producer i
+  local name="$1 until $2" producer attempt i
   SERVER=$1
   start_broker
   wait_boot "$SERVER_DIR/broker.out" "$BROKER_PID" "$1 broker" || { say "FAIL handback: $name does not boot"; KEEP_SERVER_DIR=yes; exit 1; }
@@ -73,13 +73,19 @@ turn() { # server, signal
   fi
   rm -f "$SERVER_DIR/stop"
   : > "$SERVER_DIR/new"
-  java_main ogive.interop.CrashProducer --namesrv "127.0.0.1:$NAMESRV_PORT" --topic $topic --acks "$SERVER_DIR/new" \
-    --stop-file "$SERVER_DIR/stop" --seconds 120 --batch "$batch" --prefix "$round-$1-$2-" > "$SERVER_DIR/producer.out" 2>&1 &
-  producer=$!
-  for i in $(seq 1 600); do
-    [ "$(wc -l < "$SERVER_DIR/new")" -ge "$acks" ] && break
-    kill -0 $producer 2>/dev/null || break
-    sleep 0.1
+  # As in verify: a client that cannot even begin on a busy machine says nothing about the store.
+  for attempt in 1 2 3 4 5; do
+    java_main ogive.interop.CrashProducer --namesrv "127.0.0.1:$NAMESRV_PORT" --topic $topic --acks "$SERVER_DIR/new" \
+      --stop-file "$SERVER_DIR/stop" --seconds 120 --batch "$batch" --prefix "$round-$1-$2-" > "$SERVER_DIR/producer.out" 2>&1 &
+    producer=$!
+    for i in $(seq 1 600); do
+      [ "$(wc -l < "$SERVER_DIR/new")" -ge "$acks" ] && break
+      kill -0 $producer 2>/dev/null || break
+      sleep 0.1
+    done
+    [ -s "$SERVER_DIR/new" ] && break
+    wait $producer 2>/dev/null
+    sleep 2
   done
   # Stopped in order it has its producer gone; killed it is killed in the middle of it.
   [ "$2" = KILL ] || { touch "$SERVER_DIR/stop"; wait $producer; }
@@ -87,7 +93,7 @@ turn() { # server, signal
   touch "$SERVER_DIR/stop"
   wait $producer 2>/dev/null
   BROKER_PID=
-  [ -s "$SERVER_DIR/new" ] || { say "FAIL handback: $name acknowledged nothing"; tail -n 5 "$SERVER_DIR/producer.out" "$SERVER_DIR/broker.out"; exit 1; }
+  [ -s "$SERVER_DIR/new" ] || { say "FAIL handback: $name acknowledged nothing"; head -n 3 "$SERVER_DIR/producer.out"; tail -n 5 "$SERVER_DIR/producer.out" "$SERVER_DIR/broker.out"; exit 1; }
   cat "$SERVER_DIR/new" >> "$SERVER_DIR/acks"
   say "  $name: $(wc -l < "$SERVER_DIR/new") acknowledged"
 }
