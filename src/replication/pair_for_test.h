@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "message/record.h"
+#include "message/sys_flag.h"
 #include "replication/master_link.h"
 #include "replication/master_port.h"
 #include "store/message_store.h"
@@ -31,6 +32,8 @@ inline std::unique_ptr<store::MessageStore> open_store(sim::SimNode& node, bool 
   options.flush_interval = Milliseconds(20);
   options.checkpoint_interval = Milliseconds(200);
   options.replica = replica;
+  options.batch_queue_file_bytes = 46 * 50;
+  options.is_batch_topic = [](std::string_view topic) { return topic == "Batch"; };
   EXPECT_TRUE(node.files().create_directories(options.root + "/commitlog"));
   for (const char* parent : {"/", "/store"}) EXPECT_TRUE(node.files().sync_directory(parent));
   auto store = store::MessageStore::open({node.files(), node.clock(), node.flusher(), node.background()}, options);
@@ -56,6 +59,8 @@ class TestWriter final : private store::AppendListener {
     node_.reactor().run_after(Milliseconds(1), [this] { turn(); });
   }
   void stop() { stopped_ = true; }
+  /// From now on also records of every form: compressed ones, halves of transactions and their ends, inner batches.
+  void write_all_forms() { all_forms_ = true; }
   /// One batch, whether stopped or not. On the node.
   void append_once() { append(); }
 
@@ -76,13 +81,24 @@ class TestWriter final : private store::AppendListener {
     auto batch = std::make_unique<Batch>();
     for (std::uint64_t i = 0, count = 1 + node_.random().below(4); i < count; ++i) {
       message::RecordFields fields;
-      const std::string topic = "T" + std::to_string(node_.random().below(3));
+      const std::uint64_t form = all_forms_ ? node_.random().below(8) : 0;
+      const std::string topic = form == 7 ? "Batch" : "T" + std::to_string(node_.random().below(3));
       std::string body = std::to_string(node_.starts()) + "/" + std::to_string(++number_) + "/";
       body.append(node_.random().below(node_.random().below(8) == 0 ? 20'000 : 600), 'b');
       fields.topic = topic;
       fields.body = as_bytes(body);
-      auto* out = batch->add(store_.queue(topic, QueueId(0)), message::encoded_size(fields), 0);
-      message::encode_record(fields, out);
+      const std::string properties =
+          form == 7 ? "INNER_NUM\1" + std::to_string(1 + node_.random().below(5)) + "\2" : std::string();
+      fields.properties = properties;
+      constexpr std::int32_t kFlags[] = {0, 0, 0, 1, 4, 8, 12, message::kNeedUnwrap | message::kInnerBatch};
+      fields.sys_flag = kFlags[form];
+      const message::RecordTail tail{.inner_base = form == 7, .property_crc = false};
+      auto* out = batch->add(store_.queue(topic, QueueId(0)), message::encoded_size(fields, tail), 0);
+      message::encode_record(fields, out, tail);
+      auto& entry = batch->back();
+      entry.tail = tail;
+      entry.queue_count = static_cast<std::uint16_t>(message::message_count(fields.sys_flag, properties));
+      entry.takes_queue_offset = message::takes_queue_offset(fields.sys_flag);
       batch->bodies.push_back(std::move(body));
     }
     store_.submit(std::move(batch), node_.reactor(), *this);
@@ -109,6 +125,7 @@ class TestWriter final : private store::AppendListener {
   Milliseconds period_{3};
   std::uint64_t number_ = 0;
   bool stopped_ = false;
+  bool all_forms_ = false;
 };
 
 /// Times a hundred times shorter than usual, so that little virtual time does.
