@@ -149,9 +149,9 @@ Messages replicate() {
       store::MessageStore::open({io::posix_file_system(), stage.clock, stage.others, stage.others}, store_options);
   OGIVE_CHECK_MSG(store.has_value(), "{}", store.error().message());
   stage.settle();
-  replication::ReplicaWriter writer(
-      **store, stage.reactor,
-      {[] {}, [] {}, [](const Error& error) { OGIVE_CHECK_MSG(false, "{}", error.message()); }});
+  replication::ReplicaWriter writer(**store, stage.reactor,
+                                    {[] {}, [] {}, [](std::span<const store::AppendBatch::Entry>) {},
+                                     [](const Error& error) { OGIVE_CHECK_MSG(false, "{}", error.message()); }});
   writer.start();
   constexpr std::size_t kPiece = 64 << 10;
   std::span rest(bytes);

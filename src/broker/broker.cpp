@@ -118,6 +118,9 @@ Status Broker::load_metadata() {
       std::make_unique<OffsetTable>(environment_.clock, state_file("consumerOffset.json"),
                                     static_cast<std::uint32_t>(settings_.get_int("consumerOffsetUpdateVersionStep")));
   OGIVE_TRY(offsets_->load());
+  deletions_ = std::make_unique<Deletions>(environment_.clock, *store_, state_file("ogiveDeletions.json"));
+  OGIVE_TRY(deletions_->load());
+  topic_removal_ = std::make_unique<TopicRemoval>(TopicRemoval::Ports{*topics_, *offsets_, *store_, *replication_});
   if (!identity_.slave) limit_offsets();  // A slave's log may come later than its master's offsets.
   delay_ = std::make_unique<DelayService>(*store_, environment_.delivery, identity_, delay_level_ms_,
                                           state_file("delayOffset.json"), *shards_.back(),

@@ -129,7 +129,10 @@ class Broker {
   std::unique_ptr<ClientCalls> client_calls_;
   std::unique_ptr<SessionExpiry> expiry_;
   std::unique_ptr<DelayService> delay_;
-  std::unique_ptr<MetadataSync> metadata_sync_;  ///< Of a slave.
+  std::unique_ptr<Deletions> deletions_;
+  std::unique_ptr<TopicRemoval> topic_removal_;
+  std::unique_ptr<AdoptedTopics> adopted_topics_;  ///< Of a slave, as the next.
+  std::unique_ptr<MetadataSync> metadata_sync_;
   std::unique_ptr<Registrar> registrar_;
   ReactorSides sides_;
   std::unique_ptr<Traffic> traffic_;

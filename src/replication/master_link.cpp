@@ -53,6 +53,7 @@ MasterLink::MasterLink(const SlaveEnvironment& environment, SlaveOptions options
                [this] {
                  if (stream_) stream_->pause_reading(false);
                },
+               [this](std::span<const store::AppendBatch::Entry> entries) { on_records_(entries); },
                [this](const Error& error) {
                  if (error.code() != Errc::kIo) return diverged(error);
                  disconnect();
@@ -68,6 +69,12 @@ MasterLink::~MasterLink() {
 void MasterLink::set_master(const std::string& address) {
   environment_.executor.post([this, alive = alive_, address] {
     if (*alive) change_master(address);
+  });
+}
+
+void MasterLink::between_appends(std::function<void()> work) {
+  environment_.executor.post([this, alive = alive_, work = std::move(work)]() mutable {
+    if (*alive) writer_.between_appends(std::move(work));
   });
 }
 

@@ -76,6 +76,12 @@ class MasterLink final : private io::StreamHandler {
   void set_ask_begin(AskBegin ask) { ask_begin_ = std::move(ask); }
   /// Told each time the state changes. On the executor; set before the first set_master().
   void set_listener(std::function<void(LinkState)> listener) { listener_ = std::move(listener); }
+  using RecordListener = std::function<void(std::span<const store::AppendBatch::Entry>)>;
+  /// Told of records before they are appended, and so before the master hears that they are here. On the executor; set
+  /// before the first set_master().
+  void set_record_listener(RecordListener listener) { on_records_ = std::move(listener); }
+  /// Runs `work` on the executor when no record is on its way into the log. Any thread.
+  void between_appends(std::function<void()> work);
   /// "host:port" of the master's replication port; "" for none. The same again changes nothing. Any thread.
   void set_master(const std::string& address);
   void stop();
@@ -122,6 +128,7 @@ class MasterLink final : private io::StreamHandler {
   RateLimit untrusted_logged_;
   AskBegin ask_begin_;
   std::function<void(LinkState)> listener_ = [](LinkState) {};
+  RecordListener on_records_ = [](std::span<const store::AppendBatch::Entry>) {};
   ReplicaWriter writer_;
 
   std::string address_;

@@ -43,6 +43,10 @@ void ReplicaWriter::add(ByteView bytes) {
 
 void ReplicaWriter::flush() {
   while (!busy() && !failed_) {
+    if (!waiting_.empty()) {
+      if (in_flight_ > 0) return;  // on_appended comes back here.
+      run_waiting();
+    }
     if (realign_ != nullptr) {
       if (in_flight_ > 0) return;  // on_appended comes back here.
       // Rare: a topic was deleted and made again on the master. Removing the queue's files is worth a moment here.
@@ -57,6 +61,7 @@ void ReplicaWriter::flush() {
     realign_at_ = sealed->realign_at;
     std::swap(filling_, rest);
     if (sealed->any) {
+      callbacks_.on_records(rest->entries());
       submit(std::move(rest));
     } else if (free_.size() < kFree) {
       free_.push_back(std::move(rest));
@@ -88,7 +93,16 @@ void ReplicaWriter::on_appended(std::unique_ptr<store::AppendBatch> returned, St
   }
   if (free_.size() < kFree) free_.push_back(std::move(batch));
   callbacks_.on_appended();
-  if (realign_ != nullptr && in_flight_ == 0) flush();
+  if (in_flight_ == 0 && (realign_ != nullptr || !waiting_.empty())) flush();
+}
+
+void ReplicaWriter::between_appends(std::function<void()> work) {
+  waiting_.push_back(std::move(work));
+  if (idle()) run_waiting();
+}
+
+void ReplicaWriter::run_waiting() {
+  for (const auto& work : std::exchange(waiting_, {})) work();
 }
 
 void ReplicaWriter::retry_after(Milliseconds delay) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/error.h"
@@ -20,8 +21,9 @@ namespace ogive::replication {
 class ReplicaWriter final : private store::AppendListener {
  public:
   struct Callbacks {
-    std::function<void()> on_appended;  ///< The log has grown.
-    std::function<void()> on_ready;     ///< busy() is over.
+    std::function<void()> on_appended;                                           ///< The log has grown.
+    std::function<void()> on_ready;                                              ///< busy() is over.
+    std::function<void(std::span<const store::AppendBatch::Entry>)> on_records;  ///< They are about to be appended.
     std::function<void(const Error&)>
         on_failed;  ///< Nothing more can be taken: kCorrupt bytes, or the store's failure.
   };
@@ -35,6 +37,8 @@ class ReplicaWriter final : private store::AppendListener {
   void add(ByteView bytes);
   /// Appends what is whole.
   void flush();
+  /// Runs `work` when nothing is on its way into the log, at once if that is so now.
+  void between_appends(std::function<void()> work);
   bool busy() const { return stalled_ != nullptr; }
   /// Behind the last byte added.
   PhysicalOffset position() const { return filling_->bytes_end(); }
@@ -45,6 +49,8 @@ class ReplicaWriter final : private store::AppendListener {
 
   void on_appended(std::unique_ptr<store::AppendBatch> batch, Status status) override;
   void submit(std::unique_ptr<store::ReplicaBatch> batch);
+  bool idle() const { return in_flight_ == 0 && stalled_ == nullptr; }
+  void run_waiting();
   void retry_after(Milliseconds delay);
   std::unique_ptr<store::ReplicaBatch> take_batch();
   void fail(const Error& error);
@@ -60,6 +66,7 @@ class ReplicaWriter final : private store::AppendListener {
   bool failed_ = false;
   io::TimerId timer_;
   std::vector<std::unique_ptr<store::ReplicaBatch>> free_;
+  std::vector<std::function<void()>> waiting_;  ///< For nothing to be on its way.
 };
 
 }  // namespace ogive::replication

@@ -21,9 +21,9 @@ constexpr std::int64_t kBusyShare = 10;
 // Offsets that a round tells the master; the next one finds the others.
 constexpr std::size_t kMaxTold = 1'000;
 
-std::int64_t log_end_of(const client::Reply& reply) {
-  const std::string_view text = reply.find(kSyncLogEndField).value_or("");
-  std::int64_t end = 0;
+std::int64_t number_of(const client::Reply& reply, std::string_view field, std::int64_t otherwise) {
+  const std::string_view text = reply.find(field).value_or("");
+  std::int64_t end = otherwise;
   std::from_chars(text.data(), text.data() + text.size(), end);
   return end;
 }
@@ -48,7 +48,8 @@ MetadataSync::MetadataSync(io::Network& network, io::Executor& executor, io::Tas
       items_{{{request_code::kGetAllTopicConfig, &MetadataSync::take_topics, {}},
               {request_code::kGetAllSubscriptiongroupConfig, &MetadataSync::take_groups, {}},
               {request_code::kGetAllConsumerOffset, &MetadataSync::take_offsets, {}},
-              {request_code::kGetAllDelayOffset, &MetadataSync::take_delay, {}}}},
+              {request_code::kGetAllDelayOffset, &MetadataSync::take_delay, {}},
+              {protocol::kGetDeletions, &MetadataSync::take_deletions, {}, true}}},
       failures_logged_(executor.clock()) {}
 
 MetadataSync::~MetadataSync() {
@@ -97,6 +98,7 @@ void MetadataSync::begin_round() {
 
 void MetadataSync::ask(std::size_t index, std::shared_ptr<Round> round) {
   if (index == items_.size()) return finish(std::move(round), {});
+  if (items_[index].ours_only && !round->knows_tokens) return ask(index + 1, std::move(round));
   remoting::Message request(items_[index].code);
   request.field(kSyncTokenField, std::string_view(items_[index].token));
   client_.call(round->master, std::move(request), [this, alive = alive_, index, round](Result<client::Reply> reply) {
@@ -107,14 +109,22 @@ void MetadataSync::ask(std::size_t index, std::shared_ptr<Round> round) {
 void MetadataSync::on_reply(std::size_t index, std::shared_ptr<Round> round, Result<client::Reply> reply) {
   if (stopped_) return;
   if (!reply) return finish(std::move(round), fail(std::move(reply).error()));
+  const bool unknown = reply->code == protocol::response_code::kRequestCodeNotSupported;
+  if (unknown && items_[index].ours_only) return ask(index + 1, std::move(round));
   if (!reply->ok()) return finish(std::move(round), fail(reply->refusal()));
   if (round->master != master_) {
     return finish(std::move(round), fail(Errc::kCancelled, "another broker has become the master"));
   }
   const std::string token(reply->find(kSyncTokenField).value_or(""));
   round->knows_tokens = round->knows_tokens && !token.empty();
-  if (!token.empty() && token == items_[index].token) return ask(index + 1, std::move(round));
-  if (log_end_of(*reply) > ports_.store.max_physical_offset().value()) return ask(index + 1, std::move(round));
+  const std::int64_t table_end = number_of(*reply, kSyncTableEndField, INT64_MAX);
+  if (items_[index].code == request_code::kGetAllTopicConfig) table_end_ = table_end;
+  if (!token.empty() && token == items_[index].token) {
+    if (items_[index].code == request_code::kGetAllTopicConfig) ports_.adopted.settle(table_end);
+    return ask(index + 1, std::move(round));
+  }
+  if (number_of(*reply, kSyncLogEndField, 0) > ports_.store.max_physical_offset().value())
+    return ask(index + 1, std::move(round));
   // Large bodies take their time.
   auto body =
       std::make_shared<std::string>(std::move(reply->body));  // Tasks are moved, not copied, but may be refused.
@@ -135,6 +145,7 @@ void MetadataSync::finish(std::shared_ptr<Round> round, const Status& status) {
   if (round->master == master_) tell_ahead();
   ahead_.clear();
   if (std::exchange(answers_, status.has_value()) != answers_) listener_();
+  round_listener_();
   if (!status) {
     if (const auto times = failures_logged_.allow(); times > 0) {
       OGIVE_LOG(warn, "broker", "the metadata of the master {} was not taken ({} times since last reported): {}",
@@ -191,8 +202,13 @@ Status MetadataSync::take_topics(const std::string& body) {
   auto table = protocol::from_json<protocol::TopicConfigSerializeWrapper>(body);
   if (!table) return fail(std::move(table).error());
   std::vector<protocol::TopicConfig> configs;
-  for (auto& [name, config] : table->topic_config_table) configs.push_back(std::move(config));
+  std::set<std::string, std::less<>> names;
+  for (auto& [name, config] : table->topic_config_table) {
+    configs.push_back(std::move(config));
+    names.insert(name);
+  }
   ports_.topics.merge(std::move(configs));
+  ports_.adopted.settle(std::move(names), table_end_);
   return {};
 }
 
@@ -210,6 +226,34 @@ Status MetadataSync::take_offsets(const std::string& body) {
   if (!table) return fail(std::move(table).error());
   ahead_ = handover_.take(*table);
   return {};
+}
+
+// The master leaves out what exists there again.
+Status MetadataSync::take_deletions(const std::string& body) {
+  auto list = protocol::from_json<protocol::DeletionList>(body);
+  if (!list) return fail(std::move(list).error());
+  const auto unknown = ports_.deletions.unknown_of(list->deletions);
+  if (unknown.empty()) return {};
+  for (const protocol::Deletion& one : unknown) {
+    if (one.kind == "topic" && !ports_.topics.is_system_topic(one.name)) {
+      OGIVE_LOG(info, "broker", "topic {} was deleted on the master", one.name);
+      OGIVE_TRY(ports_.removal.remove_as_of(one.name, one.log_end));
+      handover_.forget_topic(one.name);
+    } else if (one.kind == "group") {
+      OGIVE_TRY(delete_group(one));
+    }
+  }
+  return ports_.deletions.take(unknown);
+}
+
+Status MetadataSync::delete_group(const protocol::Deletion& deletion) {
+  OGIVE_LOG(info, "broker", "group {} was deleted on the master", deletion.name);
+  ports_.groups.remove(deletion.name);
+  OGIVE_TRY(ports_.groups.save_changes());
+  if (!deletion.clean_offset) return {};
+  ports_.offsets.remove_group(deletion.name);
+  handover_.forget_group(deletion.name);
+  return ports_.offsets.save_changes();
 }
 
 Status MetadataSync::take_delay(const std::string& body) {

@@ -1,6 +1,7 @@
 #pragma once
 // Keeps a slave's topics, groups and offsets like its master's: GET_ALL_TOPIC_CONFIG (21),
-// GET_ALL_SUBSCRIPTIONGROUP_CONFIG (201), GET_ALL_CONSUMER_OFFSET (43), GET_ALL_DELAY_OFFSET (45).
+// GET_ALL_SUBSCRIPTIONGROUP_CONFIG (201), GET_ALL_CONSUMER_OFFSET (43), GET_ALL_DELAY_OFFSET (45), and from masters of
+// Ogive what was deleted (20295).
 // docs/internals/replication.md.
 
 #include <array>
@@ -13,7 +14,10 @@
 
 #include "base/error.h"
 #include "base/rate_limit.h"
+#include "broker/cluster/adopted_topics.h"
+#include "broker/cluster/deletions.h"
 #include "broker/cluster/offset_handover.h"
+#include "broker/cluster/topic_removal.h"
 #include "broker/delay/delay_service.h"
 #include "broker/group/group_table.h"
 #include "broker/offset/offset_table.h"
@@ -31,6 +35,9 @@ struct MetadataPorts {
   OffsetTable& offsets;
   DelayService& delay;
   const store::MessageStore& store;
+  AdoptedTopics& adopted;
+  Deletions& deletions;
+  TopicRemoval& removal;
 };
 
 /// Name of the request and answer field by which Ogive nodes spare each other bodies that have not changed. Others
@@ -39,8 +46,12 @@ inline constexpr std::string_view kSyncTokenField = "ogiveSyncToken";
 /// Name of an answer's field: the end of the log behind everything that the body speaks of. Until our copy has come
 /// that far the body is not taken.
 inline constexpr std::string_view kSyncLogEndField = "ogiveLogEnd";
+/// Name of an answer's field: where the log ended before the table was read. Every record in front of it was appended
+/// when its topic was in the table.
+inline constexpr std::string_view kSyncTableEndField = "ogiveTableEnd";
 
-/// Lives on one executor; calls there unless said otherwise. Absence on the master never deletes anything here.
+/// Lives on one executor; calls there unless said otherwise. Absence on the master never deletes anything here, only a
+/// deletion there does.
 class MetadataSync {
  public:
   struct Options {
@@ -57,6 +68,8 @@ class MetadataSync {
   void set_master(const std::string& address);
   /// Told each time master_answers() changes. On the executor; set before the first set_master().
   void set_listener(std::function<void()> listener) { listener_ = std::move(listener); }
+  /// Told whenever a round has ended, well or not. On the executor; set before the first set_master().
+  void set_round_listener(std::function<void()> listener) { round_listener_ = std::move(listener); }
   /// Whether the last round got its answers. On the executor.
   bool master_answers() const { return answers_; }
   /// Asks at once: the master is back. Any thread.
@@ -72,7 +85,8 @@ class MetadataSync {
   struct Item {
     std::int32_t code;
     Status (MetadataSync::*apply)(const std::string& body);
-    std::string token;  ///< Of what we have.
+    std::string token;       ///< Of what we have.
+    bool ours_only = false;  ///< Asked of masters of Ogive only.
   };
   struct Round;
 
@@ -88,6 +102,8 @@ class MetadataSync {
   Status take_groups(const std::string& body);
   Status take_offsets(const std::string& body);
   Status take_delay(const std::string& body);
+  Status take_deletions(const std::string& body);
+  Status delete_group(const protocol::Deletion& deletion);
 
   io::Executor& executor_;
   io::TaskPool& blocking_;
@@ -97,8 +113,10 @@ class MetadataSync {
   OffsetHandover handover_;
   std::vector<AheadOffset> ahead_;  ///< Found by the running round; to be told to the master.
   std::string master_;
-  std::array<Item, 4> items_;
+  std::array<Item, 5> items_;
+  std::int64_t table_end_ = 0;  ///< Of the topics that the running round has got.
   std::function<void()> listener_ = [] {};
+  std::function<void()> round_listener_ = [] {};
   bool answers_ = false;
   bool running_ = false;  ///< A round is under way.
   bool again_ = false;

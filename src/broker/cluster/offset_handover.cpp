@@ -22,6 +22,7 @@ OffsetHandover::OffsetHandover(OffsetTable& offsets) : offsets_(offsets) {
 }
 
 std::vector<AheadOffset> OffsetHandover::take(const protocol::ConsumerOffsetSerializeWrapper& masters) {
+  const std::lock_guard lock(mutex_);
   std::vector<AheadOffset> ahead;
   std::map<std::string, std::set<std::int32_t>, std::less<>> stays;
   // Ours first: what was committed here since the last time and is newer than the master's.
@@ -58,7 +59,18 @@ std::vector<AheadOffset> OffsetHandover::take(const protocol::ConsumerOffsetSeri
   return ahead;
 }
 
+void OffsetHandover::forget_topic(std::string_view topic) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(masters_, [topic](const auto& one) { return one.first.substr(0, one.first.find('@')) == topic; });
+}
+
+void OffsetHandover::forget_group(std::string_view group) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(masters_, [group](const auto& one) { return one.first.substr(one.first.find('@') + 1) == group; });
+}
+
 void OffsetHandover::told(const AheadOffset& offset) {
+  const std::lock_guard lock(mutex_);
   masters_[offset.topic + "@" + offset.group][offset.queue] = offset.offset;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,7 @@ struct AheadOffset {
 
 /// Takes the master's offsets into a slave's table. What consumers committed here since the last time, and is newer
 /// than the master's, stays and is to be told to the master; everything else becomes the master's, a reset to an older
-/// offset included. Absence on the master deletes nothing. One thread at a time.
+/// offset included. Absence on the master deletes nothing. Thread-safe.
 class OffsetHandover {
  public:
   /// What the table holds now counts as the master's.
@@ -31,12 +32,16 @@ class OffsetHandover {
   std::vector<AheadOffset> take(const protocol::ConsumerOffsetSerializeWrapper& masters);
   /// The master has it now.
   void told(const AheadOffset& offset);
+  /// They were deleted: what comes under the same name is another.
+  void forget_topic(std::string_view topic);
+  void forget_group(std::string_view group);
 
  private:
   using Queues = std::map<std::int32_t, std::int64_t>;
 
   OffsetTable& offsets_;
-  std::map<std::string, Queues, std::less<>> masters_;  ///< By "topic@group": as of the last time.
+  std::mutex mutex_;
+  std::map<std::string, Queues, std::less<>> masters_;  ///< By "topic@group", as of the last time; under mutex_.
 };
 
 }  // namespace ogive::broker

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 
@@ -84,7 +85,7 @@ Result<std::unique_ptr<Replication>> Replication::make(const ReplicationEnvironm
 
 Status Replication::start(const io::Endpoint& local) {
   if (link_) {
-    if (!fixed_master_.empty()) link_->set_master(fixed_master_);
+    if (!fixed_master_.empty()) set_master(fixed_master_);
     return {};
   }
   auto bound = port_->listen(local);
@@ -96,7 +97,23 @@ Status Replication::start(const io::Endpoint& local) {
 }
 
 void Replication::learn_master(const std::string& address) {
-  if (link_ && fixed_master_.empty() && !address.empty()) link_->set_master(address);
+  if (link_ && fixed_master_.empty() && !address.empty()) set_master(address);
+}
+
+void Replication::set_master(const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  waits_ = address;
+  if (!held_) link_->set_master(address);
+}
+
+void Replication::hold() {
+  const std::lock_guard lock(mutex_);
+  held_ = true;
+}
+
+void Replication::release() {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(held_, false) && !waits_.empty()) link_->set_master(waits_);
 }
 
 void Replication::apply(const settings::Settings& settings) {

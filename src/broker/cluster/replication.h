@@ -2,6 +2,7 @@
 // This broker's part in its replica group: gives its log to slaves, or takes its master's.
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,9 @@ class Replication {
   Status start(const io::Endpoint& local);
   /// The replication address of the master, as the name server knows it; ignored when haMasterAddress is set.
   void learn_master(const std::string& address);
+  /// Lets a slave wait with its connection, whatever master it learns, until release(). Before start().
+  void hold();
+  void release();  ///< Any thread; more than once does no harm.
   /// Settings changed.
   void apply(const settings::Settings& settings);
   /// Ends every replication connection. On the executor.
@@ -52,11 +56,15 @@ class Replication {
 
  private:
   explicit Replication(const ReplicationEnvironment& environment) : environment_(environment) {}
+  void set_master(const std::string& address);
 
   const ReplicationEnvironment environment_;
   std::string fixed_master_;  ///< haMasterAddress
   std::unique_ptr<replication::MasterPort> port_;
   std::unique_ptr<replication::MasterLink> link_;
+  std::mutex mutex_;
+  bool held_ = false;  ///< Under mutex_, as the next.
+  std::string waits_;  ///< The master that is followed at release().
 };
 
 }  // namespace ogive::broker

@@ -12,18 +12,19 @@ namespace {
 // What slaves fetch again and again.
 void add_replicated_tables(remoting::HandlerTable& table, const HandlerPorts& ports) {
   const std::int64_t boot_ms = ports.progress.identity.started_ms;
-  table.add(unless_unchanged(
-      get_all_consumer_offset(ports.offset), [&offsets = ports.offset.offsets] { return offsets.commits(); }, boot_ms));
+  const auto log_end = [&store = ports.status.store] { return store.max_physical_offset().value(); };
+  table.add(unless_unchanged(get_all_consumer_offset(ports.offset),
+                             {[&offsets = ports.offset.offsets] { return offsets.commits(); }, boot_ms, {}, {}}));
   table.add(unless_unchanged(
       get_all_delay_offset(ports.delay),
-      [&delay = ports.delay] { return std::hash<std::string>()(delay.encode(false)); }, boot_ms,
       // What counts as delivered must be in the slave's log, or it would be lost where the slave takes over.
-      [&store = ports.status.store] { return store.max_physical_offset().value(); }));
-  table.add(unless_unchanged(
-      get_all_topic_config(ports.topic), [&topics = ports.topic.topics] { return topics.generation(); }, boot_ms));
-  table.add(unless_unchanged(
-      get_all_subscriptiongroup_config(ports.group), [&groups = ports.group.groups] { return groups.generation(); },
-      boot_ms));
+      {[&delay = ports.delay] { return std::hash<std::string>()(delay.encode(false)); }, boot_ms, log_end, {}}));
+  table.add(unless_unchanged(get_all_topic_config(ports.topic),
+                             {[&topics = ports.topic.topics] { return topics.generation(); }, boot_ms, {}, log_end}));
+  table.add(unless_unchanged(get_all_subscriptiongroup_config(ports.group),
+                             {[&groups = ports.group.groups] { return groups.generation(); }, boot_ms, {}, {}}));
+  table.add(unless_unchanged(get_deletions(ports.deletions),
+                             {[&list = ports.deletions.deletions] { return list.generation(); }, boot_ms, {}, {}}));
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ struct HandlerPorts {
   ResetPorts reset;
   const DelayService& delay;
   const Replication& replication;
+  DeletionPorts deletions;
   const settings::Settings& settings;
   const Clock& clock;
   ConfigFile& config_file;

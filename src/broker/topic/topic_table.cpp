@@ -9,6 +9,7 @@
 #include "base/rate_limit.h"
 #include "broker/topic/attributes.h"
 #include "broker/topic/names.h"
+#include "store/queue/consume_queue.h"
 
 namespace ogive::broker {
 namespace {
@@ -308,6 +309,28 @@ std::size_t TopicTable::merge(std::vector<protocol::TopicConfig> configs) {
   }
   publish(changed);
   return changed.size();
+}
+
+TopicPtr TopicTable::adopt(const store::ConsumeQueue& queue) {
+  const std::string& name = queue.topic();
+  if (topic_name_error(name) || queue.id().value() < 0 || queue.id().value() >= kMaxQueueNums) return nullptr;
+  const std::int32_t needed = queue.id().value() + 1;
+  TopicPtr made;
+  {
+    std::unique_lock lock(mutex_);
+    const auto held = topics_.find(name);
+    auto config = held == topics_.end() ? make_config(name, needed, permission::kReadWrite) : *held->second;
+    config.read_queue_nums = std::max(config.read_queue_nums, needed);
+    config.write_queue_nums = std::max(config.write_queue_nums, needed);
+    if (queue.kind() == store::QueueKind::kBatch) config.attributes["queue.type"] = "BatchCQ";
+    made = put(std::move(config));
+    if (!made) return nullptr;
+    next_version();
+  }
+  OGIVE_LOG(info, "broker", "topic {} has {} queues here, because the master's log has messages of it", name,
+            made->read_queue_nums);
+  publish({&made, 1});
+  return made;
 }
 
 bool TopicTable::is_order_topic(std::string_view name) const {

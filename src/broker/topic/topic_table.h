@@ -23,6 +23,10 @@
 #include "protocol/bodies/data_version.h"
 #include "protocol/bodies/topic_config.h"
 
+namespace ogive::store {
+class ConsumeQueue;
+}
+
 namespace ogive::broker {
 
 /// Shared because requests keep using the value they found while the table replaces it.
@@ -96,6 +100,10 @@ class TopicTable {
   bool remove(std::string_view name);
   /// Takes a master's topics over ours; what the master does not have stays. Returns how many changed.
   std::size_t merge(std::vector<protocol::TopicConfig> configs);
+
+  /// A slave has a message of `queue`: the topic is made where there is none, with as many queues as that takes (a
+  /// topic that has fewer gets them). Null for bad names and a full table.
+  TopicPtr adopt(const store::ConsumeQueue& queue);
 
   bool is_order_topic(std::string_view name) const;
   /// Built-in ones, those named after cluster and broker, and everything with the system prefix.

@@ -14,15 +14,26 @@ constexpr Milliseconds kLookForMaster{3'000};
 
 void Broker::follow_master() {
   io::Executor& control = *environment_.reactors.front();
-  metadata_sync_ = std::make_unique<MetadataSync>(environment_.network, control, environment_.blocking,
-                                                  MetadataPorts{*topics_, *groups_, *offsets_, *delay_, *store_},
-                                                  MetadataSync::Options{});
+  adopted_topics_ = std::make_unique<AdoptedTopics>(*topics_, *store_);
+  adopted_topics_->look_at_store(*deletions_);
+  metadata_sync_ = std::make_unique<MetadataSync>(
+      environment_.network, control, environment_.blocking,
+      MetadataPorts{*topics_, *groups_, *offsets_, *delay_, *store_, *adopted_topics_, *deletions_, *topic_removal_},
+      MetadataSync::Options{});
+  // The topics first, if they can be had: what kind of queues a record enters, and whether its topic was deleted long
+  // ago, is not in the log.
+  replication_->hold();
+  metadata_sync_->set_round_listener([this] { replication_->release(); });
   if (const auto fixed = io::Endpoint::parse(settings_.get_string("haMasterAddress"))) {
     // Where no name server names the master: its ports are neighbours unless it was told otherwise.
     metadata_sync_->set_master(fmt::format("{}:{}", fixed->host(), fixed->port - 1));
+  } else if (!settings_.get_string("haMasterAddress").empty()) {
+    replication_->release();  // A name: where the metadata is, the name servers say, or nobody.
   }
   metadata_sync_->set_listener([this] { note_master(); });
   replication::MasterLink& link = *replication_->link();
+  link.set_record_listener(
+      [this](std::span<const store::AppendBatch::Entry> entries) { adopted_topics_->look(entries); });
   link.set_listener([this, &control](replication::LinkState state) {
     if (state == replication::LinkState::kFollowing) metadata_sync_->sync_soon();
     control.post([this] { note_master(); });
@@ -37,7 +48,11 @@ void Broker::follow_master() {
   });
   registrar_->set_master_listener([this](const std::string& address, const std::string& ha_address) {
     replication_->learn_master(ha_address);
-    if (!address.empty()) metadata_sync_->set_master(address);
+    if (!address.empty()) {
+      metadata_sync_->set_master(address);
+    } else if (!ha_address.empty()) {
+      replication_->release();
+    }
   });
 }
 

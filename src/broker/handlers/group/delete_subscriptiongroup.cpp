@@ -6,6 +6,9 @@ namespace ogive::broker::handlers {
 namespace {
 
 Message answer(const GroupPorts& ports, const protocol::DeleteSubscriptionGroupRequestHeader& header) {
+  if (Status noted = ports.deletions.record_group(header.group_name, header.clean_offset); !noted) {
+    return of_status(noted);
+  }
   ports.groups.remove(header.group_name);
   if (header.clean_offset) ports.offsets.remove_group(header.group_name);
   if (Status saved = ports.groups.save_changes(); !saved) return of_status(saved);

@@ -1,6 +1,7 @@
 #pragma once
 // Subscription groups: created, changed, dropped, listed.
 
+#include "broker/cluster/deletions.h"
 #include "broker/group/group_table.h"
 #include "broker/offset/offset_table.h"
 #include "remoting/handler_table.h"
@@ -10,6 +11,7 @@ namespace ogive::broker::handlers {
 struct GroupPorts {
   GroupTable& groups;
   OffsetTable& offsets;
+  Deletions& deletions;
 };
 
 remoting::HandlerRow update_and_create_subscriptiongroup(const GroupPorts& ports);       // 200

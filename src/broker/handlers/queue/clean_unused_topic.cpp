@@ -17,7 +17,7 @@ Message answer(const QueuePorts& ports, const Request& request) {
   for (const std::string& topic : unused) {
     OGIVE_LOG(warn, "broker", "queues of {} are removed: there is no such topic (asked for by {})", topic,
               request.remote.to_string());
-    if (const Status removed = ports.store.delete_topic(topic); !removed) return of_status(removed);
+    if (const Status removed = ports.removal.remove_queues(topic); !removed) return of_status(removed);
   }
   return success();
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Bounds and times of queues, and messages by their place.
 
+#include "broker/cluster/topic_removal.h"
 #include "broker/session/consumer_registry.h"
 #include "broker/topic/topic_table.h"
 #include "remoting/handler_table.h"
@@ -12,6 +13,7 @@ struct QueuePorts {
   store::MessageStore& store;
   TopicTable& topics;
   ConsumerRegistry& consumers;
+  TopicRemoval& removal;
 };
 
 remoting::HandlerRow query_message(const QueuePorts& ports);               // 12

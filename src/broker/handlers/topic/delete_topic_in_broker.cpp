@@ -8,11 +8,8 @@ namespace {
 
 Message answer(const TopicPorts& ports, const protocol::DeleteTopicRequestHeader& header) {
   if (auto refusal = refuse_change(ports, header.topic)) return *refusal;
-  ports.topics.remove(header.topic);
-  ports.offsets.remove_topic(header.topic);
-  if (Status saved = ports.topics.save_changes(); !saved) return of_status(saved);
-  if (Status saved = ports.offsets.save_changes(); !saved) return of_status(saved);
-  return of_status(ports.store.delete_topic(header.topic));
+  if (Status noted = ports.deletions.record_topic(header.topic); !noted) return of_status(noted);
+  return of_status(ports.removal.remove(header.topic));
 }
 
 }  // namespace

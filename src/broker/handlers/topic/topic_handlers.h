@@ -2,17 +2,17 @@
 // Topics: created, changed, dropped, listed.
 
 #include "base/settings/settings.h"
-#include "broker/offset/offset_table.h"
+#include "broker/cluster/deletions.h"
+#include "broker/cluster/topic_removal.h"
 #include "broker/topic/topic_table.h"
 #include "remoting/handler_table.h"
-#include "store/message_store.h"
 
 namespace ogive::broker::handlers {
 
 struct TopicPorts {
   TopicTable& topics;
-  OffsetTable& offsets;
-  store::MessageStore& store;
+  TopicRemoval& removal;
+  Deletions& deletions;
   const settings::Settings& settings;
 };
 

@@ -1,0 +1,265 @@
+// What a slave knows of topics and groups when its master is gone, and what it forgets because the master was told to.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "broker/cluster/deletions.h"
+#include "broker/cluster/replica_pair_for_test.h"
+
+namespace ogive::broker {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using ::testing::HasSubstr;
+using ::testing::Not;
+namespace request_code = protocol::request_code;
+namespace response_code = protocol::response_code;
+
+class MetadataHandoverTest : public ReplicaPairTest {
+ protected:
+  Answer send_to(Member& to, const std::string& topic, const std::string& body, std::int32_t queue = 0) {
+    return ask(to, request_code::kSendMessage,
+               {{"producerGroup", "P"},
+                {"topic", topic},
+                {"defaultTopic", "TBW102"},
+                {"defaultTopicQueueNums", "4"},
+                {"queueId", std::to_string(queue)},
+                {"sysFlag", "0"},
+                {"bornTimestamp", "1700000000000"},
+                {"flag", "0"},
+                {"properties", ""}},
+               body);
+  }
+  Answer pull_from(Member& from, const std::string& topic, std::int32_t queue = 0) {
+    return ask(from, request_code::kPullMessage,
+               {{"consumerGroup", "G"},
+                {"topic", topic},
+                {"queueId", std::to_string(queue)},
+                {"queueOffset", "0"},
+                {"maxMsgNums", "32"},
+                {"sysFlag", "4"},
+                {"commitOffset", "0"},
+                {"suspendTimeoutMillis", "0"},
+                {"subscription", "*"},
+                {"subVersion", "0"},
+                {"expressionType", "TAG"}});
+  }
+  Answer create(Member& at, const std::string& topic, int queues = 1) {
+    return ask(at, request_code::kUpdateAndCreateTopic,
+               {{"topic", topic},
+                {"defaultTopic", "TBW102"},
+                {"readQueueNums", std::to_string(queues)},
+                {"writeQueueNums", std::to_string(queues)},
+                {"perm", "6"},
+                {"topicFilterType", "SINGLE_TAG"},
+                {"topicSysFlag", "0"},
+                {"order", "false"}});
+  }
+  bool has_topic(Member& at, const std::string& topic) {
+    return ask(at, request_code::kGetTopicConfig, {{"topic", topic}}).code == response_code::kSuccess;
+  }
+  bool has_group(Member& at) {
+    return ask(at, request_code::kGetSubscriptiongroupConfig, {{"group", "G"}}).code == response_code::kSuccess;
+  }
+  bool has_queue(Member& at, const std::string& topic) {
+    for (const auto& [name, id] : at.broker()->store().queues()) {
+      if (name == topic) return true;
+    }
+    return false;
+  }
+  std::int32_t delete_topic(Member& at, const std::string& topic) {
+    return ask(at, request_code::kDeleteTopicInBroker, {{"topic", topic}}).code;
+  }
+};
+
+TEST_F(MetadataHandoverTest, WhatWasAcknowledgedIsReadFromTheSlaveHoweverYoungItsTopic) {
+  make_group(master_);
+  world_.run_for(1s);
+  for (int round = 0; round < 3; ++round) {
+    const std::string topic = "Young" + std::to_string(round);
+    ASSERT_EQ(send_to(master_, topic, "acknowledged", round).code, response_code::kSuccess);
+    // It may not hear of the topic any other way.
+    master_.node->kill();
+    auto answer = pull_from(slave_, topic, round);
+    EXPECT_EQ(answer.code, response_code::kSuccess) << answer.remark;
+    EXPECT_THAT(answer.body, HasSubstr("acknowledged"));
+    restart(slave_);
+    world_.run_for(100ms);
+    EXPECT_EQ(pull_from(slave_, topic, round).code, response_code::kSuccess)
+        << "and after a restart without its master";
+    restart(master_);
+    ASSERT_TRUE(wait_following());
+    world_.run_for(1s);
+    EXPECT_THAT(ask(slave_, request_code::kGetTopicConfig, {{"topic", topic}}).body, HasSubstr("\"readQueueNums\":4"))
+        << "the master's word counts when it comes";
+  }
+}
+
+// Killed before topics.json has it.
+TEST_F(MetadataHandoverTest, ATopicThatACrashLeftOutIsMadeFromItsQueues) {
+  make_group(master_);
+  world_.run_for(1s);
+  ASSERT_EQ(send_to(master_, "Young", "acknowledged").code, response_code::kSuccess);
+  master_.node->kill();
+  slave_.broker()->store().request_flush();
+  world_.run_for(100ms);
+  for (const char* name : {"topics.json", "topics.json.bak"}) {
+    static_cast<void>(slave_.node->files().remove(std::string("/store/config/") + name));
+  }
+  slave_.node->kill();
+  restart(slave_);
+  world_.run_for(100ms);
+  EXPECT_EQ(pull_from(slave_, "Young").code, response_code::kSuccess);
+}
+
+TEST_F(MetadataHandoverTest, MoreQueuesAreReadFromTheSlaveAtOnce) {
+  make_group(master_);
+  create(master_, "T2", 1);
+  send_to(master_, "T2", "in the first");
+  world_.run_for(1s);
+  create(master_, "T2", 3);
+  ASSERT_EQ(send_to(master_, "T2", "in the third", 2).code, response_code::kSuccess);
+  master_.node->kill();
+  auto answer = pull_from(slave_, "T2", 2);
+  EXPECT_EQ(answer.code, response_code::kSuccess) << answer.remark;
+}
+
+TEST_F(MetadataHandoverTest, ADeletedTopicGoesOnTheSlaveToo) {
+  make_group(master_);
+  ASSERT_EQ(send_to(master_, "Gone", "old").code, response_code::kSuccess);
+  ask(master_, request_code::kUpdateConsumerOffset,
+      {{"consumerGroup", "G"}, {"topic", "Gone"}, {"queueId", "0"}, {"commitOffset", "1"}});
+  world_.run_for(1s);
+  ASSERT_TRUE(has_topic(slave_, "Gone"));
+  ASSERT_EQ(delete_topic(master_, "Gone"), response_code::kSuccess);
+  world_.run_for(1s);
+  EXPECT_FALSE(has_topic(slave_, "Gone"));
+  EXPECT_FALSE(has_queue(slave_, "Gone"));
+  EXPECT_THAT(ask(slave_, request_code::kGetAllConsumerOffset).body, Not(HasSubstr("Gone")));
+  // A new one of the same name begins anew, and stays.
+  ASSERT_EQ(send_to(master_, "Gone", "new").code, response_code::kSuccess);
+  world_.run_for(2s);
+  EXPECT_TRUE(has_topic(slave_, "Gone"));
+  auto answer = pull_from(slave_, "Gone");
+  EXPECT_EQ(answer.code, response_code::kSuccess);
+  EXPECT_THAT(answer.body, HasSubstr("new"));
+  EXPECT_THAT(answer.body, Not(HasSubstr("old")));
+  restart(slave_);
+  ASSERT_TRUE(wait_following());
+  world_.run_for(2s);
+  EXPECT_EQ(pull_from(slave_, "Gone").code, response_code::kSuccess) << "the old deletion is not done again";
+}
+
+TEST_F(MetadataHandoverTest, ASlaveThatWasAwayHearsOfDeletionsAfterwards) {
+  make_group(master_);
+  for (const char* topic : {"Gone", "GoneAndBack", "Stays"}) {
+    ASSERT_EQ(send_to(master_, topic, "old").code, response_code::kSuccess);
+  }
+  world_.run_for(1s);
+  slave_.node->kill();
+  world_.run_for(100ms);
+  ASSERT_EQ(delete_topic(master_, "Gone"), response_code::kSuccess);
+  ASSERT_EQ(delete_topic(master_, "GoneAndBack"), response_code::kSuccess);
+  send_to(master_, "GoneAndBack", "new");
+  ASSERT_EQ(ask(master_, request_code::kDeleteSubscriptiongroup, {{"groupName", "G"}, {"cleanOffset", "true"}}).code,
+            response_code::kSuccess);
+  restart(master_);  // It remembers.
+  restart(slave_);
+  ASSERT_TRUE(wait_following());
+  world_.run_for(2s);
+  EXPECT_FALSE(has_topic(slave_, "Gone"));
+  EXPECT_FALSE(has_queue(slave_, "Gone"));
+  EXPECT_TRUE(has_topic(slave_, "Stays"));
+  EXPECT_FALSE(has_group(slave_));
+  ASSERT_TRUE(has_topic(slave_, "GoneAndBack"));
+  make_group(master_);
+  world_.run_for(1s);
+  auto answer = pull_from(slave_, "GoneAndBack");
+  EXPECT_THAT(answer.body, HasSubstr("new"));
+  EXPECT_THAT(answer.body, Not(HasSubstr("old")));
+}
+
+TEST_F(MetadataHandoverTest, ADeletedGroupGoesOnTheSlaveToo) {
+  make_group(master_);
+  send(master_, "message");
+  commit(master_, 1);
+  world_.run_for(1s);
+  ASSERT_TRUE(has_group(slave_));
+  ASSERT_EQ(committed(slave_), "1");
+  ASSERT_EQ(ask(master_, request_code::kDeleteSubscriptiongroup, {{"groupName", "G"}, {"cleanOffset", "true"}}).code,
+            response_code::kSuccess);
+  world_.run_for(1s);
+  EXPECT_FALSE(has_group(slave_));
+  EXPECT_NE(committed(slave_), "1");
+  // The same offset committed by a new group of that name comes over.
+  make_group(master_);
+  commit(master_, 1);
+  world_.run_for(1s);
+  EXPECT_EQ(committed(slave_), "1");
+}
+
+// A slave that copies the whole log meets records of topics that are no more.
+TEST_F(MetadataHandoverTest, ANewSlaveDoesNotBringDeletedTopicsBack) {
+  make_group(master_);
+  ASSERT_EQ(send_to(master_, "Gone", "old").code, response_code::kSuccess);
+  ASSERT_EQ(send_to(master_, "Stays", "message").code, response_code::kSuccess);
+  ASSERT_EQ(delete_topic(master_, "Gone"), response_code::kSuccess);
+  slave_.node->kill();
+  world_.run_for(100ms);
+  slave_.overrides = {{"storePathRootDir", "/fresh"}, {"storePathCommitLog", "/fresh/commitlog"}};
+  restart(slave_);
+  ASSERT_TRUE(wait_following());
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_FALSE(has_topic(slave_, "Gone")) << "not even for a moment";
+    world_.run_for(5ms);
+  }
+  EXPECT_EQ(slave_.broker()->store().max_physical_offset(), master_.broker()->store().max_physical_offset());
+  EXPECT_EQ(pull_from(slave_, "Stays").code, response_code::kSuccess);
+}
+
+// What a deletion overtook is no topic for long.
+TEST_F(MetadataHandoverTest, TopicsOfTheSlaveAloneStay) {
+  master_.node->kill();
+  world_.run_for(100ms);
+  create(slave_, "OnSlaveOnly");
+  restart(master_);
+  ASSERT_TRUE(wait_following());
+  ASSERT_EQ(delete_topic(master_, "Another"), response_code::kSuccess);
+  world_.run_for(2s);
+  EXPECT_TRUE(has_topic(slave_, "OnSlaveOnly"));
+}
+
+TEST(Deletions, TheLastOnesAreKept) {
+  sim::SimWorld world(1);
+  sim::SimNode& node = world.add_node("broker");
+  node.run([](sim::SimNode& here) -> std::shared_ptr<void> {
+    EXPECT_TRUE(here.files().create_directories("/store/commitlog"));
+    store::StoreOptions options;
+    options.root = "/store";
+    options.segment_bytes = 1 << 20;
+    auto store = store::MessageStore::open({here.files(), here.clock(), here.flusher(), here.background()}, options);
+    EXPECT_TRUE(store.has_value());
+    const auto file = [&] { return StateFile(here.files(), here.tasks(), "/store/config/ogiveDeletions.json"); };
+    std::vector<protocol::Deletion> all;
+    for (int i = 0; i < 3'000; ++i) all.push_back({"topic", "T" + std::to_string(i), false, i, i});
+    {
+      Deletions deletions(here.clock(), **store, file());
+      EXPECT_TRUE(deletions.load().has_value());
+      EXPECT_TRUE(deletions.take(all).has_value());
+      EXPECT_TRUE(deletions.record_group("G", true).has_value());
+    }
+    Deletions again(here.clock(), **store, file());
+    EXPECT_TRUE(again.load().has_value());
+    EXPECT_EQ(again.snapshot().size(), Deletions::kMost);
+    EXPECT_EQ(again.snapshot().back().name, "G");
+    EXPECT_EQ(again.topic_deleted_at("T2999"), 2'999);
+    EXPECT_EQ(again.topic_deleted_at("T0"), 0);
+    EXPECT_EQ(again.unknown_of(all).size(), 1'001U);
+    return std::make_shared<int>(0);
+  });
+  world.run_for(1ms);
+}
+
+}  // namespace
+}  // namespace ogive::broker
