@@ -74,6 +74,11 @@ void SimClient::ask_name_server(const std::string& topic, std::size_t tried, Rou
 void SimClient::learn(const std::string& topic, const protocol::TopicRouteData& route) {
   routes_[topic] = route;
   for (const auto& broker : route.broker_datas) {
+    auto& members = members_[broker.broker_name];
+    members.clear();
+    for (const auto& [id, address] : broker.broker_addrs) {
+      if (const auto endpoint = io::Endpoint::parse(address)) members[id] = *endpoint;
+    }
     const auto master = broker.broker_addrs.find(0);
     if (master == broker.broker_addrs.end()) continue;
     if (const auto endpoint = io::Endpoint::parse(master->second)) brokers_[broker.broker_name] = *endpoint;
@@ -83,6 +88,12 @@ void SimClient::learn(const std::string& topic, const protocol::TopicRouteData& 
 const protocol::TopicRouteData* SimClient::known_route(const std::string& topic) const {
   const auto found = routes_.find(topic);
   return found == routes_.end() ? nullptr : &found->second;
+}
+
+const std::map<std::int64_t, io::Endpoint>& SimClient::members(const std::string& name) const {
+  static const std::map<std::int64_t, io::Endpoint> none;
+  const auto found = members_.find(name);
+  return found == members_.end() ? none : found->second;
 }
 
 const io::Endpoint* SimClient::broker(const std::string& name) const {

@@ -54,6 +54,8 @@ class SimClient {
   const protocol::TopicRouteData* known_route(const std::string& topic) const;
   /// The address of a broker name's master in any route seen so far.
   const io::Endpoint* broker(const std::string& name) const;
+  /// Broker id → address, as the newest route that names the broker has it; empty before.
+  const std::map<std::int64_t, io::Endpoint>& members(const std::string& name) const;
   void after(Milliseconds delay, io::Task task) { executor().run_after(delay, std::move(task)); }
 
  private:
@@ -66,6 +68,7 @@ class SimClient {
   remoting::Client client_;
   std::map<std::string, protocol::TopicRouteData> routes_;
   std::map<std::string, io::Endpoint> brokers_;
+  std::map<std::string, std::map<std::int64_t, io::Endpoint>> members_;
 };
 
 }  // namespace ogive::sim

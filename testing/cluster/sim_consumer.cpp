@@ -45,10 +45,22 @@ void SimConsumer::start() {
 void SimConsumer::heartbeat() {
   std::map<std::string, bool> told;
   for (const auto& [queue, reader] : readers_) {
-    const io::Endpoint* broker = client_.broker(queue.broker);
-    if (broker != nullptr && !std::exchange(told[queue.broker], true)) send_heartbeat(*broker);
+    if (std::exchange(told[queue.broker], true)) continue;
+    if (options_.use_slaves) {
+      for (const auto& [id, member] : client_.members(queue.broker)) send_heartbeat(member);
+    } else if (const io::Endpoint* broker = client_.broker(queue.broker)) {
+      send_heartbeat(*broker);
+    }
   }
   client_.after(options_.heartbeat_interval, [this] { heartbeat(); });
+}
+
+const io::Endpoint* SimConsumer::where(const std::string& broker, std::int64_t id) const {
+  if (!options_.use_slaves) return client_.broker(broker);
+  const auto& members = client_.members(broker);
+  if (members.empty()) return client_.broker(broker);
+  const auto found = members.find(id);
+  return found != members.end() ? &found->second : &members.begin()->second;
 }
 
 void SimConsumer::send_heartbeat(const io::Endpoint& broker) {
@@ -82,7 +94,7 @@ void SimConsumer::refresh_routes() {
 void SimConsumer::take_route(const std::string& topic, const std::string& expression,
                              const protocol::TopicRouteData& route) {
   for (const auto& data : route.queue_datas) {
-    if ((data.perm & kReadable) == 0 || client_.broker(data.broker_name) == nullptr) continue;
+    if ((data.perm & kReadable) == 0 || where(data.broker_name, 0) == nullptr) continue;
     for (std::int32_t id = 0; id < data.read_queue_nums; ++id) {
       QueueName queue{data.broker_name, topic, id};
       auto [entry, fresh] = readers_.try_emplace(queue);
@@ -90,7 +102,7 @@ void SimConsumer::take_route(const std::string& topic, const std::string& expres
       entry->second = std::make_unique<Reader>();
       entry->second->queue = std::move(queue);
       entry->second->expression = expression;
-      send_heartbeat(*client_.broker(data.broker_name));
+      send_heartbeat(*where(data.broker_name, 0));
       run(*entry->second);
     }
   }
@@ -111,8 +123,7 @@ void SimConsumer::commit_all() {
       if (one->next < offset) return;
       history_.committed(options_.group, one->queue, offset, client_.node().world().now_ms());
     };
-    client_.call(*client_.broker(queue.broker), make_request(request::kUpdateConsumerOffset, header), kTimeout,
-                 committed);
+    client_.call(*where(queue.broker, 0), make_request(request::kUpdateConsumerOffset, header), kTimeout, committed);
   }
   client_.after(options_.commit_interval, [this] { commit_all(); });
 }
@@ -135,7 +146,7 @@ void SimConsumer::place(Reader& reader) {
   header.topic = reader.queue.topic;
   header.queue_id = reader.queue.id;
   header.set_zero_if_not_found = false;
-  client_.call(*client_.broker(reader.queue.broker), make_request(request::kQueryConsumerOffset, header), kTimeout,
+  client_.call(*where(reader.queue.broker, 0), make_request(request::kQueryConsumerOffset, header), kTimeout,
                [this, &reader](const Result<Reply>& reply) {
                  if (!reply || (reply->code != code::kSuccess && reply->code != code::kQueryNotFound)) {
                    return again(reader, kRetryMs);
@@ -161,7 +172,7 @@ void SimConsumer::pull(Reader& reader) {
   header.sub_version = sub_version_;
   reader.polled_at_ms = client_.now_ms();
   history_.positioned(options_.group, reader.queue, reader.next);
-  client_.call(*client_.broker(reader.queue.broker), make_request(request::kPullMessage, header),
+  client_.call(*where(reader.queue.broker, reader.suggested), make_request(request::kPullMessage, header),
                Milliseconds(options_.suspend_ms + kPatienceMs), [this, &reader](const Result<Reply>& reply) {
                  reader.polled_at_ms = -1;
                  on_pulled(reader, reply);
@@ -170,10 +181,11 @@ void SimConsumer::pull(Reader& reader) {
 
 void SimConsumer::on_pulled(Reader& reader, const Result<Reply>& reply) {
   if (!reply) return again(reader, kRetryMs);
+  if (options_.use_slaves) reader.suggested = std::max<std::int64_t>(0, reply->number("suggestWhichBrokerId"));
   switch (reply->code) {
     case code::kSuccess:
       take_messages(reader, reply->body);
-      reader.next = reply->number("nextBeginOffset");
+      move_to(reader, reply->number("nextBeginOffset"));
       return again(reader, 0);
     case code::kPullNotFound:
     case code::kPullRetryImmediately:
@@ -181,15 +193,24 @@ void SimConsumer::on_pulled(Reader& reader, const Result<Reply>& reply) {
       return again(reader, 1);
     case code::kPullOffsetMoved:
       history_.offset_moved(options_.group, reader.queue);
-      reader.next = reply->number("nextBeginOffset");
+      move_to(reader, reply->number("nextBeginOffset"));
       return again(reader, 1);
     case code::kSubscriptionNotExist:
     case code::kSubscriptionNotLatest:
-      send_heartbeat(*client_.broker(reader.queue.broker));
+      send_heartbeat(*where(reader.queue.broker, reader.suggested));
       return again(reader, kRetryMs);
     default:
       return again(reader, kRetryMs);
   }
+}
+
+void SimConsumer::move_to(Reader& reader, std::int64_t next) {
+  // Only what a power loss took may make a queue shorter.
+  if (options_.use_slaves && next < reader.next && !history_.power_lost_after(reader.queue.broker, 0)) {
+    history_.violation(fmt::format("{} is sent back from offset {} of {} to {}", options_.group, reader.next,
+                                   reader.queue.text(), next));
+  }
+  reader.next = next;
 }
 
 void SimConsumer::take_messages(Reader& reader, const std::string& body) {
@@ -228,7 +249,7 @@ void SimConsumer::send_back(const Reader& reader, std::uint64_t id, std::int64_t
   header.delay_level = 1;
   header.origin_topic = reader.queue.topic;
   header.max_reconsume_times = 16;
-  client_.call(*client_.broker(reader.queue.broker), make_request(request::kConsumerSendMsgBack, header), kTimeout,
+  client_.call(*where(reader.queue.broker, 0), make_request(request::kConsumerSendMsgBack, header), kTimeout,
                [this, id, broker = reader.queue.broker](const Result<Reply>& reply) {
                  if (!reply || reply->code != code::kSuccess) return;
                  history_.sent_back({id, options_.group, broker, client_.node().world().now_ms()});

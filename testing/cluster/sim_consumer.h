@@ -22,6 +22,7 @@ struct ConsumerOptions {
   Milliseconds route_interval{1'500};
   Milliseconds commit_interval{700};
   unsigned send_back_percent = 0;
+  bool use_slaves = false;  ///< Goes where brokers suggest, and to whoever is left of a broker name, as real ones do.
 };
 
 /// The only member of its group: it has every queue. Lives in a node's program.
@@ -44,10 +45,14 @@ class SimConsumer {
     std::int64_t next = 0;
     std::int64_t committed = 0;
     std::int64_t polled_at_ms = -1;  ///< A pull is in the air since then.
+    std::int64_t suggested = 0;      ///< suggestWhichBrokerId of the last answer.
   };
 
   void heartbeat();
   void send_heartbeat(const io::Endpoint& broker);
+  /// Where the next request goes that a real client sends to broker `id` if it is there; null: nobody is known.
+  const io::Endpoint* where(const std::string& broker, std::int64_t id) const;
+  void move_to(Reader& reader, std::int64_t next);
   void refresh_routes();
   void take_route(const std::string& topic, const std::string& expression, const protocol::TopicRouteData& route);
   void commit_all();
