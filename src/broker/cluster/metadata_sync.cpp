@@ -28,6 +28,11 @@ std::int64_t number_of(const client::Reply& reply, std::string_view field, std::
   return end;
 }
 
+/// Tells lives of a process apart: "life-version".
+std::string_view life_of(std::string_view token) {
+  return token.substr(0, token.find('-'));
+}
+
 }  // namespace
 
 /// One look at all tables of one master.
@@ -125,6 +130,7 @@ void MetadataSync::on_reply(std::size_t index, std::shared_ptr<Round> round, Res
   }
   if (number_of(*reply, kSyncLogEndField, 0) > ports_.store.max_physical_offset().value())
     return ask(index + 1, std::move(round));
+  master_restarted_ = !items_[index].token.empty() && life_of(token) != life_of(items_[index].token);
   // Large bodies take their time.
   auto body =
       std::make_shared<std::string>(std::move(reply->body));  // Tasks are moved, not copied, but may be refused.
@@ -224,6 +230,7 @@ Status MetadataSync::take_groups(const std::string& body) {
 Status MetadataSync::take_offsets(const std::string& body) {
   auto table = protocol::from_json<protocol::ConsumerOffsetSerializeWrapper>(body);
   if (!table) return fail(std::move(table).error());
+  if (master_restarted_) handover_.forgotten(*table);
   ahead_ = handover_.take(*table);
   return {};
 }

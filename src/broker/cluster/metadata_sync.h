@@ -115,6 +115,7 @@ class MetadataSync {
   std::string master_;
   std::array<Item, 5> items_;
   std::int64_t table_end_ = 0;  ///< Of the topics that the running round has got.
+  bool master_restarted_ = false;  ///< Since the table that is being taken was asked for before.
   std::function<void()> listener_ = [] {};
   std::function<void()> round_listener_ = [] {};
   bool answers_ = false;

@@ -1,5 +1,6 @@
 #include "broker/cluster/offset_handover.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/log.h"
@@ -67,6 +68,16 @@ void OffsetHandover::forget_topic(std::string_view topic) {
 void OffsetHandover::forget_group(std::string_view group) {
   const std::lock_guard lock(mutex_);
   std::erase_if(masters_, [group](const auto& one) { return one.first.substr(one.first.find('@') + 1) == group; });
+}
+
+void OffsetHandover::forgotten(const protocol::ConsumerOffsetSerializeWrapper& masters) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [key, queues] : masters_) {
+    const auto theirs = masters.offset_table.find(key);
+    for (auto& [queue, offset] : queues) {
+      offset = std::min(offset, theirs == masters.offset_table.end() ? kNoOffset : value_of(theirs->second, queue));
+    }
+  }
 }
 
 void OffsetHandover::told(const AheadOffset& offset) {

@@ -30,6 +30,9 @@ class OffsetHandover {
   explicit OffsetHandover(OffsetTable& offsets);
 
   std::vector<AheadOffset> take(const protocol::ConsumerOffsetSerializeWrapper& masters);
+  /// The master was started anew and stands where it saved its offsets last, seconds before it died: what it now says
+  /// less of than before is no reset but forgotten, and counts as ours at the next take().
+  void forgotten(const protocol::ConsumerOffsetSerializeWrapper& masters);
   /// The master has it now.
   void told(const AheadOffset& offset);
   /// They were deleted: what comes under the same name is another.

@@ -59,6 +59,22 @@ TEST_F(OffsetHandoverTest, TheMastersNewerOffsetWins) {
   EXPECT_EQ(ours(), 20);
 }
 
+TEST_F(OffsetHandoverTest, WhatARestartedMasterForgotIsTold) {
+  OffsetHandover handover(*offsets_);
+  handover.take(master(10));
+  handover.forgotten(master(4));
+  auto ahead = handover.take(master(4));
+  ASSERT_EQ(ahead.size(), 1U);
+  EXPECT_EQ(ahead[0].offset, 10);
+  EXPECT_EQ(ours(), 10);
+  ASSERT_EQ(handover.take(master(5)).size(), 1U) << "until the master has been told";
+  handover.forgotten({});
+  EXPECT_EQ(handover.take({}).size(), 1U) << "it had not saved the group yet";
+  handover.told(ahead[0]);
+  handover.take(master(3));
+  EXPECT_EQ(ours(), 3) << "a reset";
+}
+
 TEST_F(OffsetHandoverTest, AbsenceDeletesNothing) {
   offsets_->commit("G", "T", 0, 7);
   OffsetHandover handover(*offsets_);

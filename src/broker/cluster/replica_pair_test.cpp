@@ -135,6 +135,22 @@ TEST_F(ReplicaPairTest, ConsumersGoOnFromTheSlaveAndComeBack) {
   EXPECT_EQ(committed(slave_), "2");
 }
 
+TEST_F(ReplicaPairTest, WhatAKilledMasterHadNotSavedComesBackFromTheSlave) {
+  make_group(master_);
+  for (int i = 0; i < 10; ++i) send(master_, "message " + std::to_string(i));
+  commit(master_, 3);
+  world_.run_for(6s);  // Offsets are saved every 5 s.
+  commit(master_, 8);
+  world_.run_for(1s);
+  ASSERT_EQ(committed(slave_), "8");
+  master_.node->kill();
+  restart(master_);
+  ASSERT_TRUE(wait_following());
+  world_.run_for(2s);
+  EXPECT_EQ(committed(master_), "8");
+  EXPECT_EQ(committed(slave_), "8");
+}
+
 TEST_F(ReplicaPairTest, APollParkedAtTheSlaveIsAnsweredByWhatArrives) {
   make_group(master_);
   send(master_, "first");
