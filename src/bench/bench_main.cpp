@@ -14,6 +14,7 @@
 #include "bench/generator.h"
 #include "bench/limits.h"
 #include "bench/preload.h"
+#include "bench/relay.h"
 #include "bench/report.h"
 #include "io/epoll_network.h"
 #include "io/epoll_reactor.h"
@@ -31,24 +32,37 @@ int complain(const std::string& text) {
   return kFailed;
 }
 
-int serve_echo(const BenchOptions& options) {
+/// Runs what `open` makes on a reactor until SIGTERM.
+template <class Open>
+int serve(const char* what, const Open& open) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   io::EpollNetwork network;
-  io::EpollReactor reactor("echo");
-  auto server = EchoServer::open(network, reactor, options.server);
+  io::EpollReactor reactor(what);
+  auto server = open(network, reactor);
   if (!server) return complain(server.error().message());
   std::thread thread([&reactor] { reactor.run(); });
-  std::printf("echo server at %s\n", (*server)->local().to_string().c_str());
+  std::printf("%s at %s\n", what, (*server)->local().to_string().c_str());
   std::fflush(stdout);
   int signal = 0;
   sigwait(&signals, &signal);
   reactor.stop();
   thread.join();
   return 0;
+}
+
+int serve_echo(const BenchOptions& options) {
+  return serve("echo server",
+               [&](auto& network, auto& reactor) { return EchoServer::open(network, reactor, options.server); });
+}
+
+int serve_relay(const BenchOptions& options) {
+  return serve("relay", [&](auto& network, auto& reactor) {
+    return Relay::open(network, reactor, options.server, options.to, Milliseconds(options.delay_ms));
+  });
 }
 
 int print_limits(const BenchOptions& options) {
@@ -154,6 +168,7 @@ int run_bench(int argc, char** argv) {
   }
   std::signal(SIGPIPE, SIG_IGN);
   if (options->task == Task::kEchoServer) return serve_echo(*options);
+  if (options->task == Task::kRelay) return serve_relay(*options);
   if (options->task == Task::kLimits) return print_limits(*options);
   return Run(*options)();
 }

@@ -34,6 +34,8 @@ settings::Options known_options() {
   options.add({"", "preload", true, "consume: messages stored first (65536)"});
   options.add({"p", "server-pid", true, "process whose CPU, memory and context switches are reported"});
   options.add({"d", "directory", true, "limits: where files are made and removed (the system's temporary directory)"});
+  options.add({"", "to", true, "relay: ip:port that connections are passed on to"});
+  options.add({"", "delay", true, "relay: milliseconds that everything arrives later, on either way (2)"});
   options.add({"j", "json", false, "print one line of JSON"});
   return options;
 }
@@ -44,9 +46,11 @@ Result<Task> parse_task(std::string_view word) {
   if (word == "route") return Task::kRoute;
   if (word == "echo") return Task::kEcho;
   if (word == "echo-server") return Task::kEchoServer;
+  if (word == "relay") return Task::kRelay;
   if (word == "limits") return Task::kLimits;
-  return fail(Errc::kInvalidArgument,
-              fmt::format("'{}' is no task of bench: say produce, consume, route, echo, echo-server or limits", word));
+  return fail(
+      Errc::kInvalidArgument,
+      fmt::format("'{}' is no task of bench: say produce, consume, route, echo, echo-server, relay or limits", word));
 }
 
 Status take_number(const settings::CommandLine& line, std::string_view name, unsigned low, unsigned high,
@@ -69,6 +73,7 @@ Status take_numbers(const settings::CommandLine& line, BenchOptions& options) {
   OGIVE_TRY(take_number(line, "size", echo ? kSmallestEcho : 1, kLargestFrame, options.size));
   OGIVE_TRY(take_number(line, "batch", 1, 1'024, options.batch));
   OGIVE_TRY(take_number(line, "reply-size", kSmallestEcho, kLargestFrame, options.reply_size));
+  OGIVE_TRY(take_number(line, "delay", 0, 60'000, options.delay_ms));
   OGIVE_TRY(take_number(line, "seconds", 1, 86'400, options.seconds));
   OGIVE_TRY(take_number(line, "warmup", 0, 3'600, options.warm_up));
   OGIVE_TRY(take_number(line, "rate", 1, 100'000'000, options.rate));
@@ -104,6 +109,11 @@ Result<BenchOptions> parse_bench_options(std::span<const std::string> words) {
       line->value_or("server", options.task == Task::kRoute ? "127.0.0.1:9876" : "127.0.0.1:10911"));
   if (!server) return fail(Errc::kInvalidArgument, "--server: " + server.error().message());
   options.server = *server;
+  if (options.task == Task::kRelay && !options.help) {
+    auto to = io::Endpoint::parse(line->value_or("to", ""));
+    if (!to) return fail(Errc::kInvalidArgument, "--to: " + to.error().message());
+    options.to = *to;
+  }
   const std::string header = line->value_or("header", "rocketmq");
   if (header != "json" && header != "rocketmq") {
     return fail(Errc::kInvalidArgument, fmt::format("--header '{}' is neither json nor rocketmq", header));
@@ -116,7 +126,7 @@ Result<BenchOptions> parse_bench_options(std::span<const std::string> words) {
 }
 
 std::string bench_help() {
-  return known_options().help("ogive bench produce|consume|route|echo|echo-server|limits");
+  return known_options().help("ogive bench produce|consume|route|echo|echo-server|relay|limits");
 }
 
 }  // namespace ogive::bench

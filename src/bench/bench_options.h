@@ -11,17 +11,19 @@
 
 namespace ogive::bench {
 
-enum class Task : std::uint8_t { kProduce, kConsume, kRoute, kEcho, kEchoServer, kLimits };
+enum class Task : std::uint8_t { kProduce, kConsume, kRoute, kEcho, kEchoServer, kRelay, kLimits };
 
 struct BenchOptions {
   Task task = Task::kProduce;
-  io::Endpoint server;  ///< Where to send to; of an echo server, where to listen.
+  io::Endpoint server;  ///< Where to send to; of an echo server and a relay, where to listen.
+  io::Endpoint to;      ///< Relay: where connections are passed on to.
   protocol::Serialization header = protocol::Serialization::kRocketmq;
   unsigned connections = 1;   ///< At most 10,000.
   unsigned in_flight = 1;     ///< Requests a connection has under way; at most 4,096.
   unsigned size = 128;        ///< Bytes of a message's body; of an echo, of the whole request frame.
   unsigned batch = 1;         ///< Messages in a request (produce) or at most in a reply (consume).
   unsigned reply_size = 128;  ///< Bytes of an echo's reply frame.
+  unsigned delay_ms = 2;      ///< Relay: how much later everything arrives.
   unsigned seconds = 5;       ///< Measured time.
   unsigned warm_up = 1;       ///< Seconds before it.
   unsigned rate = 0;          ///< Requests a second; 0: as fast as replies come.

@@ -17,6 +17,15 @@ std::string refusal(std::vector<std::string> words) {
   return options ? "accepted" : options.error().message();
 }
 
+TEST(BenchOptions, ARelayHasTwoAddresses) {
+  const auto options = parse({"relay", "--server", "127.0.0.1:1", "--to", "127.0.0.1:2", "--delay", "7"});
+  ASSERT_TRUE(options.has_value()) << options.error().message();
+  EXPECT_EQ(options->task, Task::kRelay);
+  EXPECT_EQ(options->to.to_string(), "127.0.0.1:2");
+  EXPECT_EQ(options->delay_ms, 7u);
+  EXPECT_THAT(refusal({"relay"}), HasSubstr("--to"));
+}
+
 TEST(BenchOptions, EveryOptionIsTaken) {
   const auto options =
       parse({"produce", "--server", "10.1.2.3:10", "--header", "json", "--connections", "64", "--in-flight",
