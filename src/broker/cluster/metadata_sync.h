@@ -114,7 +114,7 @@ class MetadataSync {
   std::vector<AheadOffset> ahead_;  ///< Found by the running round; to be told to the master.
   std::string master_;
   std::array<Item, 5> items_;
-  std::int64_t table_end_ = 0;  ///< Of the topics that the running round has got.
+  std::int64_t table_end_ = 0;     ///< Of the topics that the running round has got.
   bool master_restarted_ = false;  ///< Since the table that is being taken was asked for before.
   std::function<void()> listener_ = [] {};
   std::function<void()> round_listener_ = [] {};

@@ -2,6 +2,8 @@
 //
 //	interop --namesrv HOST:PORT --broker HOST:PORT [--filter REGEX] [--parallel N]
 //
+// `interop replica ...` is what modes.sh runs: replica.go.
+//
 // Prints `PASS name ms` or `FAIL name reason` per scenario and `N passed, N failed`; exit status 1 when one failed.
 package main
 
@@ -34,6 +36,11 @@ func scenarios() []scenario {
 }
 
 func main() {
+	if len(os.Args) > 2 && os.Args[1] == "replica" {
+		rlog.SetLogLevel("fatal")
+		replica(os.Args[2:])
+		return
+	}
 	namesrv := flag.String("namesrv", "127.0.0.1:9876", "name server")
 	broker := flag.String("broker", "127.0.0.1:10911", "broker, for making topics")
 	filter := flag.String("filter", ".*", "scenarios to run")

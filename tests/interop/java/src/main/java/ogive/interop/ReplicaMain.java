@@ -8,8 +8,10 @@ import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
@@ -25,13 +27,13 @@ import org.apache.rocketmq.common.message.MessageQueue;
 
 /**
  * Clients of masters and slaves that are killed under them. The topic is there already. One of
- * ReplicaMain send --namesrv N --topic T --acks FILE --others FILE --stop-file FILE [--threads N] [--first-thread N] [--delayed N]
+ * ReplicaMain send --namesrv N --topic T --acks FILE --others FILE --stop-file FILE [--threads N] [--first-thread N] [--pause MS] [--delayed N]
  *   a line of --acks for each SEND_OK: id, broker, queue, offset; a line of --others for each other answer: status, broker, id, queue, offset
  * ReplicaMain consume --namesrv N --topic T --group G --out FILE
  *   a line for each message as it comes: id, broker, queue, offset; until it is killed
  * ReplicaMain read --namesrv N --topic T --acks FILE [--broker B]
- *   reads all queues (of one broker) from their masters; PASS when each acknowledged message is at its place and each thread's messages of a
- *   queue are in the order they were sent in
+ *   reads all queues (of one broker) from their masters; succeeds when each acknowledged message is at its place and each thread's
+ *   acknowledged messages of a queue are in the order they were sent in (what no answer came for, and was sent again, may come at any time)
  */
 @SuppressWarnings("deprecation")
 public final class ReplicaMain {
@@ -58,6 +60,7 @@ public final class ReplicaMain {
     private static void send(Map<String, String> options) throws Exception {
         String topic = options.get("--topic");
         Path stop = Paths.get(options.get("--stop-file"));
+        long pauseMs = Long.parseLong(options.getOrDefault("--pause", "1")); // a steady stream, not a load test
         Map<String, AtomicLong> counts = new ConcurrentHashMap<>();
         try (Context c = new Context(options.get("--namesrv"), "replica_" + topic);
              BufferedWriter acks = Files.newBufferedWriter(Paths.get(options.get("--acks")), StandardCharsets.UTF_8);
@@ -75,7 +78,7 @@ public final class ReplicaMain {
                 int thread = i + Integer.parseInt(options.getOrDefault("--first-thread", "0"));
                 threads.add(new Thread(() -> {
                     for (long n = 0; !Files.exists(stop); n++) {
-                        count(counts, sendOne(producer, topic, thread + "-" + n, acks, others));
+                        count(counts, sendOne(producer, topic, thread + "-" + n, acks, others, pauseMs));
                     }
                 }));
                 threads.get(i).start();
@@ -91,7 +94,7 @@ public final class ReplicaMain {
         counts.computeIfAbsent(what, key -> new AtomicLong()).incrementAndGet();
     }
 
-    private static String sendOne(DefaultMQProducer producer, String topic, String id, BufferedWriter acks, BufferedWriter others) {
+    private static String sendOne(DefaultMQProducer producer, String topic, String id, BufferedWriter acks, BufferedWriter others, long pauseMs) {
         try {
             SendResult r = producer.send(Context.message(topic, "A", id));
             MessageQueue mq = r.getMessageQueue();
@@ -102,7 +105,7 @@ public final class ReplicaMain {
                     + " " + r.getQueueOffset() + "\n");
                 to.flush();
             }
-            Thread.sleep(1); // a steady stream, not a load test
+            Thread.sleep(pauseMs);
             return r.getSendStatus().name();
         } catch (Exception e) {
             try {
@@ -145,6 +148,9 @@ public final class ReplicaMain {
         Map<String, String> atPlace = new HashMap<>();
         Map<String, Long> last = new HashMap<>();
         int disorder = 0;
+        List<String> acks = Files.readAllLines(Paths.get(options.get("--acks")), StandardCharsets.UTF_8);
+        Set<String> places = new HashSet<>();
+        acks.forEach(line -> places.add(line.substring(line.indexOf(' ') + 1)));
         try (Context c = new Context(options.get("--namesrv"), "read_" + topic)) {
             DefaultMQPullConsumer consumer = c.pullConsumer("R_" + topic);
             for (MessageQueue mq : consumer.fetchSubscribeMessageQueues(topic)) {
@@ -155,11 +161,12 @@ public final class ReplicaMain {
                 PullScenarios.readQueue(consumer, mq, received);
                 for (MessageExt m : received.messages()) {
                     String id = Received.idOf(m);
-                    atPlace.put(mq.getBrokerName() + " " + m.getQueueId() + " " + m.getQueueOffset(), id);
-                    String[] part = id.split("-");
-                    if (part[0].equals("delayed")) {
-                        continue; // of each run its own
+                    String place = mq.getBrokerName() + " " + m.getQueueId() + " " + m.getQueueOffset();
+                    atPlace.put(place, id);
+                    if (!places.contains(place)) {
+                        continue;
                     }
+                    String[] part = id.split("-");
                     Long before = last.put(mq.getBrokerName() + " " + m.getQueueId() + " " + part[0], Long.parseLong(part[1]));
                     if (before != null && before > Long.parseLong(part[1])) {
                         disorder++;
@@ -169,7 +176,7 @@ public final class ReplicaMain {
         }
         int acknowledged = 0;
         int wrong = 0;
-        for (String line : Files.readAllLines(Paths.get(options.get("--acks")), StandardCharsets.UTF_8)) {
+        for (String line : acks) {
             String[] part = line.split(" ");
             if (broker != null && !broker.equals(part[1])) {
                 continue;
