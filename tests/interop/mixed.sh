@@ -1,13 +1,20 @@
 #!/bin/bash
 # Replica groups of both kinds of broker: an Ogive slave of a RocketMQ 5.5.0 master, RocketMQ slaves of an Ogive master, and the way from one to
 # the other and back while the official client sends and consumes:
-#   mixed.sh
+#   mixed.sh [--only groups|migration]
 #
-# Shown: a slave that joins late has the master's whole log, byte by byte; topics, groups and offsets are the master's; consumers go on from the
+# migration: a cluster of two RocketMQ masters becomes one of Ogive, one broker name at a time, and RocketMQ's again, by the commands of
+# docs/guide/replication.md, under a load that never stops: no send fails, what was acknowledged is what was consumed, once, without gaps.
+# groups: everything else a mixed group goes through.
+#
+# Shown by groups: a slave that joins late has the master's whole log, byte by byte; topics, groups and offsets are the master's; consumers go on from the
 # slave when the master is killed; after each change of masters every acknowledged message is at the place its answer named.
 set -u
 cd "$(dirname "$0")" || exit 2
 . ./server.sh
+only=
+[ "${1:-}" = --only ] && only=$2
+case $only in '' | groups | migration) ;; *) say "--only is groups or migration, not $only"; exit 2 ;; esac
 command -v java >/dev/null && command -v mvn >/dev/null || { skip "mixed: java or mvn is missing"; exit 0; }
 resolve_oracle || exit 0
 build_java 5.5.0 || exit 1
@@ -34,16 +41,16 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
-# Members are named m (the first), s, t: each has ports and a store of its own.
-port=([m]=$BROKER_PORT [s]=$((BROKER_PORT + 20)) [t]=$((BROKER_PORT + 40)))
-store=([m]=$SERVER_DIR/m [s]=$SERVER_DIR/s [t]=$SERVER_DIR/t)
+# Members are named m (the first), s, t, all of broker-a, and b of broker-b: each has ports and a store of its own.
+port=([m]=$BROKER_PORT [s]=$((BROKER_PORT + 20)) [t]=$((BROKER_PORT + 40)) [b]=$((BROKER_PORT + 60)))
+store=([m]=$SERVER_DIR/m [s]=$SERVER_DIR/s [t]=$SERVER_DIR/t [b]=$SERVER_DIR/b)
 start() { # member, kind, role, broker id
   local member=$1
   kind[$member]=$2
   mkdir -p "${store[$member]}"
   cat >"$SERVER_DIR/$member.conf" <<CONF
 brokerClusterName=InteropCluster
-brokerName=broker-a
+brokerName=$([ "$1" = b ] && echo broker-b || echo broker-a)
 brokerId=$4
 brokerRole=$3
 flushDiskType=ASYNC_FLUSH
@@ -189,83 +196,175 @@ wait_boot "$SERVER_DIR/namesrv.out" "$NAMESRV_PID" "name server" || exit 1
 : >"$SERVER_DIR/acks"
 : >"$SERVER_DIR/others"
 
-say "== an Ogive slave joins a RocketMQ master =="
-start m java ASYNC_MASTER 0
-sleep 2
-admin updateTopic -b 127.0.0.1:${port[m]} -t $topic -r 4 -w 4 >/dev/null
-admin updateSubGroup -b 127.0.0.1:${port[m]} -g GOld -r 3 >/dev/null
-sleep 2
-start_consumer GOld
-start_producer
-wait_acks before 4000
-stop_producer
-expect_all before 30 GOld
-sleep 12 # Consumers commit, and RocketMQ writes its offsets, every 5 s; delay offsets every 10 s.
-start s ogive SLAVE 1
-same_logs java-master-log m s
-same_metadata java-master-metadata m s 30
-start_producer
-wait_acks with-slave 1000 && pass with-slave
-stop_producer
-same_logs java-master-live m s
+migration() {
+  local group=GMove
+  topic=Move
+  say "== two RocketMQ masters, and a load that does not stop =="
+  start m java ASYNC_MASTER 0
+  start b java ASYNC_MASTER 0
+  sleep 2
+  admin updateTopic -c InteropCluster -t $topic -r 4 -w 4 >/dev/null
+  sleep 2
+  start_consumer $group
+  start_producer
+  wait_acks migration-first 2000
+  say "== an Ogive slave joins; it becomes the master of the name =="
+  start s ogive SLAVE 1
+  wait_acks migration-slave 2000 && pass migration-slave-under-load
+  withdraw m s
+  end m TERM
+  wait_acks migration-nobody 300 && pass migration-other-master-takes-all # And the slave serves who has not read everything.
+  end s TERM
+  start s ogive ASYNC_MASTER 0
+  rm -rf "${store[m]}"
+  start m java SLAVE 1
+  wait_acks_of migration-ogive-master broker-a 500
+  say "== and the way back =="
+  withdraw s m
+  end s TERM
+  wait_acks migration-nobody-again 300 && pass migration-other-master-takes-all-again
+  end m TERM
+  start m java ASYNC_MASTER 0
+  start s ogive SLAVE 1
+  wait_acks_of migration-java-master broker-a 500
+  stop_producer
+  [ ! -s "$SERVER_DIR/others" ] && grep -qE '^sent \{SEND_OK=[0-9]+\}$' "$SERVER_DIR/producer.out"
+  check migration-no-send-failed $? "$(tail -1 "$SERVER_DIR/producer.out") $(head -2 "$SERVER_DIR/others")"
+  expect_all migration-all-consumed 60 $group
+  consumed_once migration-consumed-once $group
+  read_back migration-read
+  same_logs migration-log m s
+  end m TERM
+  end s TERM
+  end b TERM
+}
+# What the guide says before a master is stopped: nobody sends to it any more, its slave has its log and its offsets.
+withdraw() { # master, slave
+  local i before
+  admin wipeWritePerm -b broker-a >"$SERVER_DIR/wipe.out" || fail migration-withdraw "$(cat "$SERVER_DIR/wipe.out")"
+  for i in $(seq 1 60); do
+    before=$(grep -c ' broker-a ' "$SERVER_DIR/new")
+    sleep 2 # The clients of this test ask for routes every second; others do every 30 s.
+    [ "$(grep -c ' broker-a ' "$SERVER_DIR/new")" = "$before" ] && break
+  done
+  for i in $(seq 1 60); do
+    [ "$(log_end "$1" '#MasterCommitLogMaxOffset')" = "$(log_end "$2" '#CommitLogMaxOffset')" ] && break
+    sleep 0.5
+  done
+  [ "$(log_end "$1" '#MasterCommitLogMaxOffset')" = "$(log_end "$2" '#CommitLogMaxOffset')" ]
+  check "migration-covered-${kind[$2]}" $? "$(admin haStatus -b 127.0.0.1:${port[$1]}; admin haStatus -b 127.0.0.1:${port[$2]})"
+  sleep 12 # Consumers commit, and RocketMQ writes its offsets, every 5 s; delay offsets every 10 s.
+  same_metadata "migration-metadata-${kind[$2]}" "$1" "$2" 90
+}
+log_end() { admin haStatus -b 127.0.0.1:${port[$1]} | awk -v key="$2" '$1 == key { print $2 }'; } # member, which line
+wait_acks_of() { # name, broker, so many more of it
+  local wanted=$(($(grep -c " $2 " "$SERVER_DIR/new") + $3)) i
+  for i in $(seq 1 600); do
+    [ "$(grep -c " $2 " "$SERVER_DIR/new")" -ge $wanted ] && { pass "$1"; return 0; }
+    sleep 0.1
+  done
+  fail "$1" "$2 acknowledged only $(grep -c " $2 " "$SERVER_DIR/new") of $wanted"
+}
+# The group got what was acknowledged and nothing else, each place once, and each queue's places from 0 on without a gap.
+consumed_once() { # name, group
+  local bad
+  bad=$(awk 'NR == FNR { acks[$0]; count++; next }
+      !($0 in acks) && $1 !~ /^delayed/ { print "not acknowledged:", $0 }
+      { q = $2 " " $3; places[q]++; if ($4 > last[q]) last[q] = $4; if ((q, $4) in seen) print "again:", $0; seen[q, $4] }
+      END { for (q in places) if (places[q] != last[q] + 1) print q, "has", places[q], "places up to", last[q] }' \
+    "$SERVER_DIR/acks" "$SERVER_DIR/got-$2" | head -5)
+  [ -z "$bad" ]
+  check "$1" $? "$bad"
+  say "     $(wc -l <"$SERVER_DIR/acks") acknowledged, $(wc -l <"$SERVER_DIR/got-$2") consumed"
+}
 
-say "== the RocketMQ master is killed, and comes back =="
-end m KILL
-start_consumer GNew
-expect_all dead-java-master-new-group 60 GNew
-expect_all dead-java-master-old-group 60 GOld
-start m java ASYNC_MASTER 0
-start_producer
-wait_acks java-master-back 1000 && pass java-master-back
-stop_producer
-expect_all java-master-back-new-group 60 GNew
-same_logs java-master-back-log m s
+groups() {
+  say "== an Ogive slave joins a RocketMQ master =="
+  start m java ASYNC_MASTER 0
+  sleep 2
+  admin updateTopic -b 127.0.0.1:${port[m]} -t $topic -r 4 -w 4 >/dev/null
+  admin updateSubGroup -b 127.0.0.1:${port[m]} -g GOld -r 3 >/dev/null
+  sleep 2
+  start_consumer GOld
+  start_producer
+  wait_acks before 4000
+  stop_producer
+  expect_all before 30 GOld
+  sleep 12 # Consumers commit, and RocketMQ writes its offsets, every 5 s; delay offsets every 10 s.
+  start s ogive SLAVE 1
+  same_logs java-master-log m s
+  same_metadata java-master-metadata m s 30
+  start_producer
+  wait_acks with-slave 1000 && pass with-slave
+  stop_producer
+  same_logs java-master-live m s
 
-say "== a RocketMQ slave joins too; the Ogive slave becomes the master of the name =="
-start t java SLAVE 2
-same_logs java-slave-last-file m t part # All that RocketMQ gives an empty slave.
-start_producer
-wait_acks both-slaves 1000
-stop_producer
-same_logs before-migration m s
-end m TERM
-end s TERM
-start s ogive SYNC_MASTER 0
-sleep 4
-start_producer
-wait_acks ogive-master 1000 && pass ogive-master-sync
-stop_producer
-same_logs ogive-master-java-slave s t part
-expect_all ogive-master-old-group 60 GOld
-expect_all ogive-master-new-group 60 GNew
-read_back ogive-master-read
-same_metadata ogive-master-metadata s t 90
+  say "== the RocketMQ master is killed, and comes back =="
+  end m KILL
+  start_consumer GNew
+  expect_all dead-java-master-new-group 60 GNew
+  expect_all dead-java-master-old-group 60 GOld
+  start m java ASYNC_MASTER 0
+  start_producer
+  wait_acks java-master-back 1000 && pass java-master-back
+  stop_producer
+  expect_all java-master-back-new-group 60 GNew
+  same_logs java-master-back-log m s
 
-say "== a new RocketMQ slave of the Ogive master; the Ogive master is killed, and comes back =="
-rm -rf "${store[m]}"
-start m java SLAVE 1
-same_logs new-java-slave s m
-end s KILL
-start_consumer GLast
-expect_all dead-ogive-master-new-group 60 GLast
-start s ogive SYNC_MASTER 0
-start_producer
-wait_acks ogive-master-back 1000 && pass ogive-master-back
-stop_producer
-same_logs ogive-master-back-log s m
-same_logs ogive-master-back-log-2 s t part
+  say "== a RocketMQ slave joins too; the Ogive slave becomes the master of the name =="
+  start t java SLAVE 2
+  same_logs java-slave-last-file m t part # All that RocketMQ gives an empty slave.
+  start_producer
+  wait_acks both-slaves 1000
+  stop_producer
+  same_logs before-migration m s
+  end m TERM
+  end s TERM
+  start s ogive SYNC_MASTER 0
+  sleep 4
+  start_producer
+  wait_acks ogive-master 1000 && pass ogive-master-sync
+  stop_producer
+  same_logs ogive-master-java-slave s t part
+  expect_all ogive-master-old-group 60 GOld
+  expect_all ogive-master-new-group 60 GNew
+  read_back ogive-master-read
+  same_metadata ogive-master-metadata s t 90
 
-say "== and the way back: RocketMQ is the master again, Ogive its slave =="
-end s TERM
-end m TERM
-start m java ASYNC_MASTER 0
-start s ogive SLAVE 1
-start_producer
-wait_acks java-again 1000 && pass java-again
-stop_producer
-same_logs java-again-log m s
-read_back java-again-read
-expect_all java-again-old-group 60 GOld
+  say "== a new RocketMQ slave of the Ogive master; the Ogive master is killed, and comes back =="
+  rm -rf "${store[m]}"
+  start m java SLAVE 1
+  same_logs new-java-slave s m
+  end s KILL
+  start_consumer GLast
+  expect_all dead-ogive-master-new-group 60 GLast
+  start s ogive SYNC_MASTER 0
+  start_producer
+  wait_acks ogive-master-back 1000 && pass ogive-master-back
+  stop_producer
+  same_logs ogive-master-back-log s m
+  same_logs ogive-master-back-log-2 s t part
 
+  say "== and the way back: RocketMQ is the master again, Ogive its slave =="
+  end s TERM
+  end m TERM
+  start m java ASYNC_MASTER 0
+  start s ogive SLAVE 1
+  start_producer
+  wait_acks java-again 1000 && pass java-again
+  stop_producer
+  same_logs java-again-log m s
+  read_back java-again-read
+  expect_all java-again-old-group 60 GOld
+  end m TERM
+  end s TERM
+  end t TERM
+}
+
+case $only in '' | groups) groups ;; esac
+if [ "$only" != groups ]; then
+  [ -n "$only" ] || { rm -rf "${store[@]}"; for one in GOld GNew GLast; do [ -z "${pid[$one]:-}" ] || end $one KILL; done; : >"$SERVER_DIR/acks"; : >"$SERVER_DIR/others"; }
+  migration
+fi
 say "mixed: $passes passed, $failures failed"
 [ "$failures" -eq 0 ] || { KEEP_SERVER_DIR=yes; exit 1; }
