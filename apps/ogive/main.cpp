@@ -10,6 +10,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "start_memory.h"
+
 // Each is in <program>_main.cpp or in the library of its module; CMakeLists.txt says which are part of this build.
 namespace ogive {
 int run_name_server(int argc, char** argv);
@@ -88,6 +90,7 @@ int usage() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ogive::release_code_of_initializers();
   std::set_terminate(&end_with_cause);
   std::string_view self = argc > 0 ? argv[0] : "";
   self.remove_prefix(self.rfind('/') == std::string_view::npos ? 0 : self.rfind('/') + 1);
