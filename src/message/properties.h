@@ -1,7 +1,8 @@
 #pragma once
 // Message properties as they travel and are stored: name 0x01 value 0x02 name 0x01 value 0x02 …
 
-#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,18 +16,32 @@ namespace ogive::message {
 inline constexpr char kNameEnd = '\x01';
 inline constexpr char kValueEnd = '\x02';
 
-/// The first of them in [from, end), or end. Names are so short that a call would not pay.
-inline const char* find_separator(const char* from, const char* end) {
+enum class PairPart : std::uint8_t { kName, kValue };
+
+/// Where the name or the value that begins at `from` ends, or `end`: a name at either separator, a value at kValueEnd
+/// only. The text begins at `begin`. Both are so short that a call would not pay.
+template <PairPart kPart>
+inline const char* find_part_end([[maybe_unused]] const char* begin, const char* from, const char* end) {
 #if defined(__SSE2__)
-  static_assert(kNameEnd == 1 && kValueEnd == 2);
-  for (; end - from >= 16; from += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    const __m128i found =
-        _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(kNameEnd)), _mm_cmpeq_epi8(block, _mm_set1_epi8(kValueEnd)));
-    if (const int mask = _mm_movemask_epi8(found)) return from + __builtin_ctz(static_cast<unsigned>(mask));
+  const auto ends_in = [](const char* at) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    __m128i found = _mm_cmpeq_epi8(block, _mm_set1_epi8(kValueEnd));
+    if constexpr (kPart == PairPart::kName) {
+      found = _mm_or_si128(found, _mm_cmpeq_epi8(block, _mm_set1_epi8(kNameEnd)));
+    }
+    return static_cast<unsigned>(_mm_movemask_epi8(found));
+  };
+  constexpr std::ptrdiff_t kBlock = 16;
+  for (; end - from >= kBlock; from += kBlock) {
+    if (const unsigned mask = ends_in(from)) return from + __builtin_ctz(mask);
+  }
+  if (end - begin >= kBlock) {
+    // The last characters in one step too, by a block that begins before them.
+    const unsigned mask = ends_in(end - kBlock) >> (kBlock - (end - from));
+    return mask != 0 ? from + __builtin_ctz(mask) : end;
   }
 #endif
-  while (from != end && *from != kNameEnd && *from != kValueEnd) ++from;
+  while (from != end && *from != kValueEnd && (kPart == PairPart::kValue || *from != kNameEnd)) ++from;
   return from;
 }
 
@@ -64,17 +79,20 @@ inline constexpr std::string_view kTimerOutMs = "TIMER_OUT_MS";
 /// piece without a name end is skipped.
 template <class Visit>
 void for_each_property(std::string_view properties, Visit&& visit) {
-  while (!properties.empty()) {
-    const char* const begin = properties.data();
-    const auto split = static_cast<std::size_t>(find_separator(begin, begin + properties.size()) - begin);
-    const std::string_view name = properties.substr(0, split);
-    const bool has_value = split < properties.size() && properties[split] == kNameEnd;
-    properties.remove_prefix(std::min(split + 1, properties.size()));
-    if (!has_value) continue;
-    const std::size_t end = properties.find(kValueEnd);
-    const std::string_view value = properties.substr(0, end);
-    properties.remove_prefix(end == std::string_view::npos ? properties.size() : end + 1);
-    if (!visit(name, value)) return;
+  const char* const begin = properties.data();
+  const char* const end = begin + properties.size();
+  for (const char* at = begin; at != end;) {
+    const char* const name_end = find_part_end<PairPart::kName>(begin, at, end);
+    if (name_end == end) return;
+    const char* const value = name_end + 1;
+    if (*name_end == kNameEnd) {
+      const char* const value_end = find_part_end<PairPart::kValue>(begin, value, end);
+      if (!visit(std::string_view(at, name_end), std::string_view(value, value_end))) return;
+      if (value_end == end) return;
+      at = value_end + 1;
+    } else {
+      at = value;
+    }
   }
 }
 

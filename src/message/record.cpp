@@ -2,10 +2,10 @@
 
 #include <fmt/core.h>
 
-#include <array>
 #include <charconv>
 #include <cstring>
 
+#include "base/check.h"
 #include "base/crc32.h"
 #include "message/properties.h"
 #include "message/record_tail.h"
@@ -37,17 +37,16 @@ io::Endpoint read_host(ByteReader& reader, bool v6) {
   return host;
 }
 
-/// The two upper-case hexadecimal digits of every byte.
-constexpr auto kHexPairs = [] {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::array<std::array<char, 2>, 256> pairs{};
-  for (std::size_t byte = 0; byte < pairs.size(); ++byte) pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
-  return pairs;
-}();
-
-char* put_hex(char* to, std::uint8_t byte) {
-  std::memcpy(to, kHexPairs[byte].data(), 2);
-  return to + 2;
+// Eight upper-case hexadecimal digits, all in one register; returns where they end.
+char* put_hex(char* to, std::uint32_t value) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  std::uint64_t digits = value;
+  digits = (digits | digits << 16) & 0x0000FFFF0000FFFF;
+  digits = (digits | digits << 8) & 0x00FF00FF00FF00FF;
+  digits = (digits | digits << 4) & 0x0F0F0F0F0F0F0F0F;
+  const std::uint64_t letters = (digits + kOnes * 6) >> 4 & kOnes;  // 1 where the digit is A to F.
+  store_be(to, digits + kOnes * '0' + letters * ('A' - '9' - 1));
+  return to + sizeof(digits);
 }
 
 class Writer {
@@ -129,16 +128,16 @@ std::size_t encoded_size(const RecordFields& fields, RecordTail tail) {
          fields.properties_tail.size() + tail_bytes(tail, last_of(fields));
 }
 
-void encode_record(const RecordFields& fields, std::byte* out, RecordTail tail) {
-  const bool v2 = fields.topic.size() > kMaxTopicBytesV1;
+namespace {
+
+// All that is in front of the body.
+void put_head(Writer& writer, const RecordFields& fields, std::size_t size, std::int32_t crc) {
   std::int32_t sys_flag = fields.sys_flag & ~(kBornHostV6 | kStoreHostV6);
   if (fields.born_host.is_v6()) sys_flag |= kBornHostV6;
   if (fields.store_host.is_v6()) sys_flag |= kStoreHostV6;
-
-  Writer writer(out);
-  writer.put(static_cast<std::int32_t>(encoded_size(fields, tail)));
-  writer.put(v2 ? kMagicV2 : kMagicV1);
-  writer.put(message_crc32(fields.body));
+  writer.put(static_cast<std::int32_t>(size));
+  writer.put(fields.topic.size() > kMaxTopicBytesV1 ? kMagicV2 : kMagicV1);
+  writer.put(crc);
   writer.put(fields.queue_id);
   writer.put(fields.flag);
   writer.put(std::int64_t{0});  // queue offset, by the log
@@ -151,19 +150,55 @@ void encode_record(const RecordFields& fields, std::byte* out, RecordTail tail) 
   writer.put(fields.reconsume_times);
   writer.put(fields.prepared_transaction_offset);
   writer.put(static_cast<std::int32_t>(fields.body.size()));
-  writer.put(fields.body);
-  if (v2) {
-    writer.put(static_cast<std::uint16_t>(fields.topic.size()));
+}
+
+void put_topic(Writer& writer, std::string_view topic) {
+  if (topic.size() > kMaxTopicBytesV1) {
+    writer.put(static_cast<std::uint16_t>(topic.size()));
   } else {
-    writer.put(static_cast<std::uint8_t>(fields.topic.size()));
+    writer.put(static_cast<std::uint8_t>(topic.size()));
   }
-  writer.put(as_bytes(fields.topic));
+  writer.put(as_bytes(topic));
+}
+
+}  // namespace
+
+void encode_record(const RecordFields& fields, std::byte* out, RecordTail tail) {
+  Writer writer(out);
+  put_head(writer, fields, encoded_size(fields, tail), message_crc32(fields.body));
+  writer.put(fields.body);
+  put_topic(writer, fields.topic);
   const char last = last_of(fields);
   writer.put(
       static_cast<std::int16_t>(fields.properties.size() + fields.properties_tail.size() + tail_bytes(tail, last)));
   writer.put(as_bytes(fields.properties));
   writer.put(as_bytes(fields.properties_tail));
   put_tail(tail, last, writer.at());
+}
+
+RecordSeries::RecordSeries(const RecordFields& common) {
+  OGIVE_CHECK_MSG(common.topic.size() <= kMaxTopicBytes, "a topic of {} bytes", common.topic.size());
+  Writer head(head_.data());
+  put_head(head, common, /*size=*/0, /*crc=*/0);
+  head_bytes_ = static_cast<std::size_t>(head.at() - head_.data());
+  Writer topic(topic_.data());
+  put_topic(topic, common.topic);
+  topic_bytes_ = static_cast<std::size_t>(topic.at() - topic_.data());
+}
+
+void RecordSeries::encode(std::int32_t flag, ByteView body, std::string_view properties, std::byte* out) const {
+  std::memcpy(out, head_.data(), kHeadBytesV4);
+  if (head_bytes_ > kHeadBytesV4) [[unlikely]]
+    std::memcpy(out + kHeadBytesV4, head_.data() + kHeadBytesV4, head_bytes_ - kHeadBytesV4);
+  store_be(out, static_cast<std::int32_t>(size(body, properties)));
+  store_be(out + kBodyCrcPosition, message_crc32(body));
+  store_be(out + kFlagPosition, flag);
+  store_be(out + head_bytes_ - sizeof(std::int32_t), static_cast<std::int32_t>(body.size()));
+  Writer rest(out + head_bytes_);
+  rest.put(body);
+  rest.put(ByteView(topic_.data(), topic_bytes_));
+  rest.put(static_cast<std::int16_t>(properties.size()));
+  rest.put(as_bytes(properties));
 }
 
 std::int32_t message_count(const RecordView& record) {
@@ -233,20 +268,26 @@ std::int64_t tags_code_of(std::string_view properties) {
 }
 
 OffsetMessageId::OffsetMessageId(const io::Endpoint& store_host, std::int64_t physical_offset) {
-  std::uint8_t port[4];
-  store_be<std::int32_t>(port, store_host.port);
   char* to = text_;
-  for (std::size_t i = 0; i < store_host.address_size; ++i) to = put_hex(to, store_host.address[i]);
-  for (const std::uint8_t byte : port) to = put_hex(to, byte);
-  size_ = static_cast<std::size_t>(to - text_) + 16;
-  set_offset(physical_offset);
+  for (std::size_t i = 0; i < store_host.address_size; i += sizeof(std::uint32_t)) {
+    to = put_hex(to, load_be<std::uint32_t>(store_host.address.data() + i));
+  }
+  to = put_hex(to, store_host.port);
+  size_ = static_cast<std::size_t>(to - text_) + kOffsetDigits;
+  write(physical_offset, text_);
 }
 
-void OffsetMessageId::set_offset(std::int64_t physical_offset) {
-  char* to = text_ + size_ - 16;
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    to = put_hex(to, static_cast<std::uint8_t>(static_cast<std::uint64_t>(physical_offset) >> shift));
+char* OffsetMessageId::write(std::int64_t physical_offset, char* to) const {
+  if (to != text_) {
+    // Sizes that are known here are no calls.
+    if (size_ == 32) [[likely]] {
+      std::memcpy(to, text_, 16);
+    } else {
+      std::memcpy(to, text_, size_ - kOffsetDigits);
+    }
   }
+  to = put_hex(to + size_ - kOffsetDigits, static_cast<std::uint32_t>(physical_offset >> 32));
+  return put_hex(to, static_cast<std::uint32_t>(physical_offset));
 }
 
 Result<RecordPlace> parse_offset_message_id(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 // The stored message record: what the commit log holds and what a pull returns. Format: docs/formats/commit-log.md.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -24,7 +25,9 @@ inline constexpr std::size_t kMaxPropertiesBytes = 32767;
 inline constexpr std::size_t kBlankRecordBytes = 8;
 
 /// Positions that do not depend on the address families.
+inline constexpr std::size_t kBodyCrcPosition = 8;
 inline constexpr std::size_t kQueueIdPosition = 12;
+inline constexpr std::size_t kFlagPosition = 16;
 inline constexpr std::size_t kQueueOffsetPosition = 20;
 inline constexpr std::size_t kPhysicalOffsetPosition = 28;
 inline constexpr std::size_t kSysFlagPosition = 36;
@@ -91,6 +94,27 @@ std::size_t encoded_size(const RecordFields& fields, RecordTail tail = {});
 /// Writes exactly encoded_size(fields, tail) bytes at `out`. The log fills in the tail's values (patch_tail).
 void encode_record(const RecordFields& fields, std::byte* out, RecordTail tail = {});
 
+/// Encodes records that differ in flag, body and properties only: the messages of one batch. What they share is encoded
+/// once.
+class RecordSeries {
+ public:
+  /// Of `common`, flag, body and both kinds of properties do not matter; its topic's bytes are copied.
+  explicit RecordSeries(const RecordFields& common);
+
+  std::size_t size(ByteView body, std::string_view properties) const {
+    return head_bytes_ + body.size() + topic_bytes_ + sizeof(std::int16_t) + properties.size();
+  }
+  /// Writes exactly size(body, properties) bytes at `out`: what encode_record makes of the same fields.
+  void encode(std::int32_t flag, ByteView body, std::string_view properties, std::byte* out) const;
+
+ private:
+  static constexpr std::size_t kHeadBytesV4 = 88;  ///< Everything before the body.
+  std::array<std::byte, kHeadBytesV4 + 2 * 12> head_;
+  std::array<std::byte, 2 + kMaxTopicBytes> topic_;  ///< Length and name.
+  std::size_t head_bytes_ = 0;
+  std::size_t topic_bytes_ = 0;
+};
+
 /// Position of the store timestamp within an encoded record with these flags.
 constexpr std::size_t store_timestamp_position(std::int32_t sys_flag) {
   return kBornHostPosition + ((sys_flag & 0x10) != 0 ? 20 : 8);
@@ -112,10 +136,11 @@ class OffsetMessageId {
  public:
   OffsetMessageId(const io::Endpoint& store_host, std::int64_t physical_offset);
   std::string_view text() const { return {text_, size_}; }
-  /// Names another record of the same host.
-  void set_offset(std::int64_t physical_offset);
+  /// Writes the id of another record of the same host, text().size() characters, at `to`; returns where it ends.
+  char* write(std::int64_t physical_offset, char* to) const;
 
  private:
+  static constexpr std::size_t kOffsetDigits = 16;
   char text_[56];
   std::size_t size_ = 0;
 };

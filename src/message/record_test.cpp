@@ -61,13 +61,48 @@ TEST(Record, WhatIsEncodedIsDecoded) {
   }
 }
 
-TEST(OffsetMessageId, NamesHostAndPlaceAndCanBeMoved) {
-  OffsetMessageId id(host("127.0.0.1:10911"), 0x1A4C);
+TEST(RecordSeries, EncodesWhatEncodeRecordDoes) {
+  for (std::size_t topic_bytes : {std::size_t{1}, kMaxTopicBytesV1, kMaxTopicBytesV1 + 1, kMaxTopicBytes}) {
+    for (std::string_view address : {"10.1.2.3:10911", "[fd00::7]:10911"}) {
+      const std::string topic(topic_bytes, 't');
+      RecordFields fields;
+      fields.queue_id = 3;
+      fields.flag = 1;
+      fields.sys_flag = kCompressed;
+      fields.born_timestamp_ms = 1'700'000'000'123;
+      fields.born_host = host(address);
+      fields.store_host = host("[fd00::8]:10911");
+      fields.reconsume_times = 2;
+      fields.prepared_transaction_offset = 99;
+      fields.topic = topic;
+      fields.properties = "belongs to another message";
+      const RecordSeries series(fields);
+      for (std::size_t length : {0, 1, 7, 8, 9, 100, 5000}) {
+        const std::string body(length, 'b'), properties(length / 2, 'p');
+        fields.flag = static_cast<std::int32_t>(length);
+        fields.body = as_bytes(body);
+        fields.properties = properties;
+        std::vector<std::byte> expected(encoded_size(fields));
+        encode_record(fields, expected.data());
+        std::vector<std::byte> bytes(series.size(fields.body, properties));
+        series.encode(fields.flag, fields.body, properties, bytes.data());
+        ASSERT_EQ(bytes, expected) << "topic of " << topic_bytes << ", body of " << length;
+      }
+    }
+  }
+}
+
+TEST(OffsetMessageId, NamesHostAndPlaceAndThoseOfOtherRecords) {
+  const OffsetMessageId id(host("127.0.0.1:10911"), 0x1A4C);
   EXPECT_EQ(id.text(), "7F00000100002A9F0000000000001A4C");
-  id.set_offset(0x0123456789ABCDEF);
-  EXPECT_EQ(id.text(), "7F00000100002A9F0123456789ABCDEF");
+  std::string other(32, ' ');
+  EXPECT_EQ(id.write(0x0123456789ABCDEF, other.data()), other.data() + 32);
+  EXPECT_EQ(other, "7F00000100002A9F0123456789ABCDEF");
   const OffsetMessageId v6(host("[fd00::7]:10911"), 5);
   EXPECT_EQ(v6.text(), "FD00000000000000000000000000000700002A9F0000000000000005");
+  other.resize(56);
+  v6.write(0xFEDCBA98, other.data());
+  EXPECT_EQ(other, "FD00000000000000000000000000000700002A9F00000000FEDCBA98");
   const auto place = parse_offset_message_id(v6.text());
   ASSERT_TRUE(place.has_value());
   EXPECT_EQ(place->physical_offset, 5);

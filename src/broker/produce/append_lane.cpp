@@ -62,6 +62,25 @@ store::AppendBatch::Entry& AppendLane::add(store::ConsumeQueue& queue, const mes
   return open_->back();
 }
 
+void AppendLane::add_series(store::ConsumeQueue& queue, const message::RecordFields& fields,
+                            std::span<const Part> parts) {
+  if (property_crc_) [[unlikely]] {
+    message::RecordFields each = fields;
+    for (const Part& part : parts) {
+      each.flag = part.flag;
+      each.body = part.body;
+      each.properties = part.properties;
+      add(queue, each, part.tags_code);
+    }
+    return;
+  }
+  const message::RecordSeries series(fields);
+  for (const Part& part : parts) {
+    std::byte* const place = open_->add(queue, series.size(part.body, part.properties), part.tags_code);
+    series.encode(part.flag, part.body, part.properties, place);
+  }
+}
+
 store::AppendBatch::Entry& AppendLane::add_with_tail(store::ConsumeQueue& queue, message::RecordFields fields,
                                                      std::int64_t tags_code, message::RecordTail tail) {
   properties_.assign(fields.properties);

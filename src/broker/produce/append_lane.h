@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,6 +84,15 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
   /// be adjusted until the next call.
   store::AppendBatch::Entry& add(store::ConsumeQueue& queue, const message::RecordFields& fields,
                                  std::int64_t tags_code);
+  /// One message of a series: what it does not share with the others.
+  struct Part {
+    std::int32_t flag = 0;
+    ByteView body;
+    std::string_view properties;
+    std::int64_t tags_code = 0;
+  };
+  /// As add() for each of `parts`; `fields` has what they share.
+  void add_series(store::ConsumeQueue& queue, const message::RecordFields& fields, std::span<const Part> parts);
   /// The messages added since begin() are one request: `observer` hears of them together.
   void commit(AppendLevel level, AppendObserver& observer, std::uint64_t ticket);
 

@@ -123,12 +123,7 @@ void SendPath::send_batch(const remoting::Request& request) {
     pending_[ticket].inner_batch = true;
     stage_inner_batch(fields, whole, queue);
   } else {
-    for (const BatchPart& part : parts_) {
-      fields.flag = part.item.flag;
-      fields.body = part.item.body;
-      fields.properties = part.item.properties;
-      lane_.add(queue, fields, part.tags_code);
-    }
+    lane_.add_series(queue, fields, parts_);
   }
   lane_.commit(level_for(whole), *this, ticket);
 }
@@ -153,7 +148,7 @@ SendPath::Refusal SendPath::read_parts(ByteView batch) {
     if (scan.delay_level > 0 || scan.timer || scan.transaction) {
       return Message(code::kMessageIllegal, "a batch may not hold delayed or transactional messages");
     }
-    parts_.push_back({*part, message::tags_code(scan.tags)});
+    parts_.push_back({part->flag, part->body, part->properties, message::tags_code(scan.tags)});
   }
   // As many as the two bytes of a batch queue's entry can say.
   if (parts_.size() > INT16_MAX) {
@@ -371,20 +366,17 @@ void SendPath::reply_stored(const Pending& pending, const AppendOutcome& outcome
   remoting::Channel* channel = ports_.server.find(pending.to.channel);
   if (channel == nullptr || channel->closing()) return;
 
-  message::OffsetMessageId id(ports_.identity.store_host, outcome.entries.front().physical_offset.value());
+  const message::OffsetMessageId id(ports_.identity.store_host, outcome.entries.front().physical_offset.value());
   protocol::FrameWriter writer(channel->output(), pending.to.serialization, response_code_of(outcome.kind),
                                pending.to.opaque, protocol::kResponseFlag);
   writer.field("queueId", std::int64_t{pending.queue_id});
   if (!pending.transaction_id.empty()) writer.field("transactionId", std::string_view(pending.transaction_id));
   if (pending.inner_batch) writer.field("batchUniqId", std::string_view(pending.transaction_id));
   // One id for every record, separated by commas.
-  const std::size_t id_bytes = id.text().size();
-  char* to = writer.field_place("msgId", outcome.entries.size() * (id_bytes + 1) - 1);
+  char* to = writer.field_place("msgId", outcome.entries.size() * (id.text().size() + 1) - 1);
   for (const auto& entry : outcome.entries) {
     if (&entry != outcome.entries.data()) *to++ = ',';
-    id.set_offset(entry.physical_offset.value());
-    std::memcpy(to, id.text().data(), id_bytes);
-    to += id_bytes;
+    to = id.write(entry.physical_offset.value(), to);
   }
   writer.field("TRACE_ON", ports_.identity.trace_on.load(std::memory_order_relaxed));
   writer.field("MSG_REGION", std::string_view(ports_.identity.region_id));

@@ -13,7 +13,6 @@
 #include "broker/produce/message_properties.h"
 #include "broker/produce/unique_key.h"
 #include "broker/topic_cache.h"
-#include "protocol/batch.h"
 #include "protocol/headers/send.h"
 #include "remoting/handler_table.h"
 #include "remoting/server.h"
@@ -57,10 +56,6 @@ class SendPath final : private AppendObserver {
     std::string transaction_id;  ///< The message's unique key; kept so that its capacity is reused.
     std::string unsaved_topic;   ///< "" unless the topic was made just now.
   };
-  struct BatchPart {
-    protocol::BatchItem item;
-    std::int64_t tags_code = 0;
-  };
   using Send = protocol::SendMessageRequestHeader;
   using Refusal = std::optional<remoting::Message>;
 
@@ -97,7 +92,7 @@ class SendPath final : private AppendObserver {
   std::string properties_copy_;   ///< Scratch for messages whose properties must be rewritten.
   std::string inner_properties_;  ///< Scratch, as generated_key_.
   std::string generated_key_;
-  std::vector<BatchPart> parts_;  ///< Scratch for the batch at hand.
+  std::vector<AppendLane::Part> parts_;  ///< Scratch for the batch at hand.
   std::vector<Pending> pending_;
   std::vector<std::uint32_t> free_;
   TrafficShard& traffic_;

@@ -40,17 +40,30 @@ bool ConsumeQueue::push(const Lock&, std::int64_t offset, const QueueEntry& entr
   if (min_record_.load(std::memory_order_relaxed) == INT64_MAX && !entry.is_filler()) {
     min_record_.store(entry.physical_offset, std::memory_order_release);
   }
-  const std::size_t at = tail_.size();
-  tail_.resize(at + entry_bytes());
+  std::byte* const place = grow_tail();
   if (kind_ == QueueKind::kSimple) {
-    entry.encode(tail_.data() + at);
+    entry.encode(place);
     ++pushed_end_;
   } else {
-    BatchEntry{entry, store_time_ms, offset, count}.encode(tail_.data() + at);
+    BatchEntry{entry, store_time_ms, offset, count}.encode(place);
     pushed_end_ += count;
   }
   ++pushed_;
   return true;
+}
+
+// A vector's own growth by an entry would be a call for every message.
+std::byte* ConsumeQueue::grow_tail() {
+  const std::size_t at = tail_end_;
+  tail_end_ += entry_bytes();
+  if (tail_end_ > tail_.size()) [[unlikely]]
+    tail_.resize(std::max(tail_end_, 2 * tail_.size()));
+  return tail_.data() + at;
+}
+
+void ConsumeQueue::drop_tail() {
+  std::vector<std::byte>().swap(tail_);
+  head_ = tail_end_ = 0;
 }
 
 bool ConsumeQueue::publish(const Lock& lock) {
@@ -92,7 +105,7 @@ std::vector<std::byte> ConsumeQueue::unpersisted(std::size_t max_bytes, std::int
   const std::lock_guard lock(mutex_);
   first = persisted_;
   const std::size_t at = head_ + static_cast<std::size_t>(persisted_ - tail_first_) * entry_bytes();
-  std::size_t count = std::min(tail_.size() - at, max_bytes / entry_bytes() * entry_bytes());
+  std::size_t count = std::min(tail_end_ - at, max_bytes / entry_bytes() * entry_bytes());
   const auto allowed = [&](std::size_t index) {
     const QueueEntry entry = QueueEntry::decode(tail_.data() + at + index);
     return entry.is_filler() || entry.physical_offset + entry.size <= record_end;
@@ -127,13 +140,18 @@ std::size_t ConsumeQueue::trim_locked(std::int64_t cache_begin) {
     head_ += entry_bytes();
     ++tail_first_;
   }
-  if (head_ == tail_.size()) {
-    std::vector<std::byte>().swap(tail_);  // A silent queue gives its memory back.
+  if (head_ == tail_end_) {
+    drop_tail();  // A silent queue gives its memory back.
+  } else if (head_ > tail_end_ / 2) {
+    const std::size_t left = tail_bytes();
+    if (tail_.size() > 4 * left) {
+      const auto begin = tail_.begin() + static_cast<std::ptrdiff_t>(head_);
+      tail_ = std::vector<std::byte>(begin, begin + static_cast<std::ptrdiff_t>(left));
+    } else {
+      std::memmove(tail_.data(), tail_.data() + head_, left);
+    }
     head_ = 0;
-  } else if (head_ > tail_.size() / 2) {
-    tail_.erase(tail_.begin(), tail_.begin() + static_cast<std::ptrdiff_t>(head_));
-    if (tail_.capacity() > 4 * tail_.size()) tail_.shrink_to_fit();
-    head_ = 0;
+    tail_end_ = left;
   }
   return tail_bytes();
 }
@@ -170,8 +188,7 @@ void ConsumeQueue::set_min(std::int64_t offset, std::int64_t place, std::int64_t
 // A batch queue's entries begin at place 0 again: their files are named by places, not by offsets.
 void ConsumeQueue::reset(std::int64_t offset, std::int64_t fence) {
   const std::lock_guard lock(mutex_);
-  std::vector<std::byte>().swap(tail_);
-  head_ = 0;
+  drop_tail();
   tail_first_ = pushed_ = persisted_ = kind_ == QueueKind::kSimple ? offset : 0;
   pushed_end_ = offset;
   fence_ = fence;

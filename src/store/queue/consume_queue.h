@@ -158,7 +158,10 @@ class ConsumeQueue {
   std::atomic<bool> listed{true};
 
  private:
-  std::size_t tail_bytes() const { return tail_.size() - head_; }
+  std::size_t tail_bytes() const { return tail_end_ - head_; }
+  /// Where the next entry is encoded.
+  std::byte* grow_tail();
+  void drop_tail();
   std::size_t trim_locked(std::int64_t cache_begin);
 
   const std::string topic_;
@@ -171,8 +174,9 @@ class ConsumeQueue {
   std::atomic<std::int64_t> published_{0};  ///< Behind the last visible place.
 
   mutable std::mutex mutex_;
-  std::vector<std::byte> tail_;  ///< Encoded entries; the first head_ bytes are dropped already.
-  std::size_t head_ = 0;
+  std::vector<std::byte> tail_;  ///< Encoded entries in [head_, tail_end_); room for more behind them.
+  std::size_t head_ = 0;         ///< What lies before it is dropped already.
+  std::size_t tail_end_ = 0;
   std::int64_t tail_first_ = 0;  ///< Place of the entry at head_.
   std::int64_t pushed_ = 0;      ///< Behind the place of the last entry pushed.
   std::int64_t pushed_end_ = 0;  ///< Behind the offset of the last message pushed.
