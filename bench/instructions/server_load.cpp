@@ -39,7 +39,8 @@ std::vector<std::string> ServerLoad::next_requests(Workload& workload) {
   std::vector<std::string> requests;
   for (unsigned connection = 0; connection < streams_.size(); ++connection) {
     io::OutBuffer out;
-    for (unsigned slot = 0; slot < in_flight_; ++slot) workload.write(out, connection, static_cast<std::int32_t>(slot));
+    for (unsigned slot = 0; slot < in_flight_; ++slot)
+      workload.write(out, connection, static_cast<std::int32_t>(slot), 0);
     requests.push_back(take_bytes(out));
   }
   return requests;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/bench_options.h"
+#include "bench/deliveries.h"
 #include "bench/echo_server.h"
 #include "bench/generator.h"
 #include "bench/limits.h"
@@ -82,12 +83,15 @@ class Run {
 
   int operator()() {
     const BenchOptions& options = report_.options;
-    if (options.task == Task::kConsume) {
-      preload_ = std::make_unique<Preload>(network_, reactor_, options);
+    if (options.task == Task::kConsume || options.task == Task::kDeliver) {
+      BenchOptions stored = options;
+      if (options.task == Task::kDeliver)
+        stored.preload = options.queues;  // Makes the topic and tells the queues' ends.
+      preload_ = std::make_unique<Preload>(network_, reactor_, stored);
       reactor_.post([this] {
         preload_->start([this](Result<std::vector<LoadedQueue>> loaded) {
           if (!loaded) return end(loaded.error());
-          load(std::make_unique<ConsumeWorkload>(report_.options, std::move(*loaded)));
+          on_preloaded(std::move(*loaded));
         });
       });
     } else {
@@ -95,6 +99,7 @@ class Run {
     }
     reactor_.run();
     generator_.reset();
+    deliveries_.reset();
     preload_.reset();
     if (failure_) return complain(failure_->message());
     std::fputs((options.json ? report_json(report_) : report_text(report_)).c_str(), stdout);
@@ -102,6 +107,16 @@ class Run {
   }
 
  private:
+  void on_preloaded(std::vector<LoadedQueue> loaded) {
+    const BenchOptions& options = report_.options;
+    if (options.task == Task::kConsume) {
+      return load(std::make_unique<ConsumeWorkload>(options, std::move(loaded)));
+    }
+    deliveries_ = std::make_unique<Deliveries>(network_, reactor_, options, std::move(loaded));
+    deliveries_->start([this] { load(std::make_unique<ProduceWorkload>(report_.options)); },
+                       [this](const Error& error) { end(error); });
+  }
+
   std::unique_ptr<Workload> fixed_or_produce() const {
     const BenchOptions& options = report_.options;
     if (options.task == Task::kProduce) return std::make_unique<ProduceWorkload>(options);
@@ -120,13 +135,18 @@ class Run {
                         Milliseconds(options.seconds * 1'000),
                         options.rate};
     generator_ = std::make_unique<Generator>(network_, reactor_, *workload_, plan);
-    generator_->start([this] { take_usage(&UsagePair::before); },
-                      [this](Result<LoadResult> result) {
-                        if (!result) return end(result.error());
-                        take_usage(&UsagePair::after);
-                        report_.load = std::move(*result);
-                        reactor_.stop();
-                      });
+    generator_->start(
+        [this] {
+          take_usage(&UsagePair::before);
+          if (deliveries_) deliveries_->measure();
+        },
+        [this](Result<LoadResult> result) {
+          if (!result) return end(result.error());
+          if (deliveries_) report_.deliveries = deliveries_->stop();
+          take_usage(&UsagePair::after);
+          report_.load = std::move(*result);
+          reactor_.stop();
+        });
   }
 
   void take_usage(ProcessUsage UsagePair::* which) {
@@ -149,6 +169,7 @@ class Run {
   std::optional<Error> failure_;
   std::unique_ptr<Workload> workload_;
   std::unique_ptr<Preload> preload_;
+  std::unique_ptr<Deliveries> deliveries_;
   std::unique_ptr<Generator> generator_;
 };
 

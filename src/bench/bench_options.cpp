@@ -32,6 +32,7 @@ settings::Options known_options() {
   options.add({"", "topics", true, "produce: that many topics in turn, topic, topic-1, topic-2 ... (1)"});
   options.add({"q", "queues", true, "queues used in turn (4)"});
   options.add({"", "preload", true, "consume: messages stored first (65536)"});
+  options.add({"g", "groups", true, "deliver: consumer groups, each of which reads everything (1)"});
   options.add({"p", "server-pid", true, "process whose CPU, memory and context switches are reported"});
   options.add({"d", "directory", true, "limits: where files are made and removed (the system's temporary directory)"});
   options.add({"", "to", true, "relay: ip:port that connections are passed on to"});
@@ -43,6 +44,7 @@ settings::Options known_options() {
 Result<Task> parse_task(std::string_view word) {
   if (word == "produce") return Task::kProduce;
   if (word == "consume") return Task::kConsume;
+  if (word == "deliver") return Task::kDeliver;
   if (word == "route") return Task::kRoute;
   if (word == "echo") return Task::kEcho;
   if (word == "echo-server") return Task::kEchoServer;
@@ -50,7 +52,8 @@ Result<Task> parse_task(std::string_view word) {
   if (word == "limits") return Task::kLimits;
   return fail(
       Errc::kInvalidArgument,
-      fmt::format("'{}' is no task of bench: say produce, consume, route, echo, echo-server, relay or limits", word));
+      fmt::format("'{}' is no task of bench: say produce, consume, deliver, route, echo, echo-server, relay or limits",
+                  word));
 }
 
 Status take_number(const settings::CommandLine& line, std::string_view name, unsigned low, unsigned high,
@@ -79,6 +82,7 @@ Status take_numbers(const settings::CommandLine& line, BenchOptions& options) {
   OGIVE_TRY(take_number(line, "rate", 1, 100'000'000, options.rate));
   OGIVE_TRY(take_number(line, "topics", 1, 100'000, options.topics));
   OGIVE_TRY(take_number(line, "queues", 1, 1'024, options.queues));
+  OGIVE_TRY(take_number(line, "groups", 1, 1'024, options.groups));
   OGIVE_TRY(take_number(line, "preload", 1, 100'000'000, options.preload));
   auto pid = static_cast<unsigned>(options.server_pid);
   OGIVE_TRY(take_number(line, "server-pid", 1, std::numeric_limits<int>::max(), pid));
@@ -122,11 +126,14 @@ Result<BenchOptions> parse_bench_options(std::span<const std::string> words) {
   options.topic = line->value_or("topic", options.topic);
   options.directory = line->value_or("directory", std::filesystem::temp_directory_path().string());
   OGIVE_TRY(take_numbers(*line, options));
+  if (options.task == Task::kDeliver && options.batch != 1) {
+    return fail(Errc::kInvalidArgument, fmt::format("--batch {}: deliver sends messages one by one", options.batch));
+  }
   return options;
 }
 
 std::string bench_help() {
-  return known_options().help("ogive bench produce|consume|route|echo|echo-server|relay|limits");
+  return known_options().help("ogive bench produce|consume|deliver|route|echo|echo-server|relay|limits");
 }
 
 }  // namespace ogive::bench

@@ -11,7 +11,7 @@
 
 namespace ogive::bench {
 
-enum class Task : std::uint8_t { kProduce, kConsume, kRoute, kEcho, kEchoServer, kRelay, kLimits };
+enum class Task : std::uint8_t { kProduce, kConsume, kDeliver, kRoute, kEcho, kEchoServer, kRelay, kLimits };
 
 struct BenchOptions {
   Task task = Task::kProduce;
@@ -30,6 +30,7 @@ struct BenchOptions {
   std::string topic = "OgiveBench";
   unsigned topics = 1;        ///< Produce: topic, and topic-1 to topic-(topics - 1), in turn.
   unsigned queues = 4;        ///< Queue ids 0 to queues - 1 are used in turn.
+  unsigned groups = 1;        ///< Deliver: consumer groups, each of which reads everything.
   unsigned preload = 65'536;  ///< Messages stored before a consume, all queues together.
   int server_pid = 0;         ///< Process whose CPU and memory are reported; 0 = none.
   std::string directory;      ///< Limits: where files are made.

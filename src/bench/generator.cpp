@@ -74,7 +74,7 @@ class Generator::Connection final : public io::StreamHandler {
 
   void ask(std::int32_t slot, std::int64_t now) {
     const std::size_t before = out_.size();
-    owner_.workload_.write(out_, index_, slot);
+    owner_.workload_.write(out_, index_, slot, now);
     sent_ns_[static_cast<std::size_t>(slot)] = now;
     if (owner_.measuring_) owner_.result_.sent_bytes += out_.size() - before;
   }

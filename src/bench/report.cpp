@@ -9,8 +9,9 @@ namespace ogive::bench {
 namespace {
 
 std::string_view name_of(Task task) {
-  constexpr std::array<std::string_view, 6> kNames{"produce", "consume", "route", "echo", "echo-server", "limits"};
-  return kNames[static_cast<std::size_t>(task)];
+  constexpr std::array<std::string_view, 8> kNames{"produce", "consume",     "deliver", "route",
+                                                   "echo",    "echo-server", "relay",   "limits"};
+  return kNames.at(static_cast<std::size_t>(task));
 }
 
 struct Figures {
@@ -30,6 +31,19 @@ double cpu_us(const UsagePair& usage) {
 
 double us(std::uint64_t ns) {
   return static_cast<double>(ns) / 1e3;
+}
+
+void latency_text(std::string& text, std::string_view name, const Histogram& latency) {
+  fmt::format_to(std::back_inserter(text),
+                 "{:<10} p50 {:.1f}, p90 {:.1f}, p99 {:.1f}, p99.9 {:.1f}, p99.99 {:.1f}, max {:.1f} us\n", name,
+                 us(latency.quantile(0.5)), us(latency.quantile(0.9)), us(latency.quantile(0.99)),
+                 us(latency.quantile(0.999)), us(latency.quantile(0.9999)), us(latency.max()));
+}
+
+std::string latency_json(const Histogram& latency) {
+  return fmt::format(R"({{"p50":{:.2f},"p90":{:.2f},"p99":{:.2f},"p99_9":{:.2f},"p99_99":{:.2f},"max":{:.2f}}})",
+                     us(latency.quantile(0.5)), us(latency.quantile(0.9)), us(latency.quantile(0.99)),
+                     us(latency.quantile(0.999)), us(latency.quantile(0.9999)), us(latency.max()));
 }
 
 std::string process_json(const UsagePair& usage, const Figures& figures) {
@@ -62,7 +76,6 @@ void process_text(std::string& text, std::string_view name, const UsagePair& usa
 std::string report_text(const BenchReport& report) {
   const BenchOptions& options = report.options;
   const Figures figures(report);
-  const Histogram& latency = report.load.latency_ns;
   std::string text;
   auto out = std::back_inserter(text);
   fmt::format_to(out, "{} {} {}: {} connections x {} in flight, {} B, {} a request, {:.2f} s\n", name_of(options.task),
@@ -72,9 +85,15 @@ std::string report_text(const BenchReport& report) {
                  figures.per_second(figures.messages), figures.per_second(figures.requests),
                  figures.per_request(static_cast<double>(report.load.sent_bytes)),
                  figures.per_request(static_cast<double>(report.load.received_bytes)));
-  fmt::format_to(out, "{:<10} p50 {:.1f}, p90 {:.1f}, p99 {:.1f}, p99.9 {:.1f}, p99.99 {:.1f}, max {:.1f} us\n",
-                 "latency", us(latency.quantile(0.5)), us(latency.quantile(0.9)), us(latency.quantile(0.99)),
-                 us(latency.quantile(0.999)), us(latency.quantile(0.9999)), us(latency.max()));
+  latency_text(text, "latency", report.load.latency_ns);
+  if (report.deliveries) {
+    const auto count = static_cast<double>(report.deliveries->messages);
+    fmt::format_to(out, "{:<10} {:.0f} messages/s to {} groups", "delivered", figures.per_second(count),
+                   options.groups);
+    if (report.server && count > 0) fmt::format_to(out, ", {:.3f} us server CPU each", cpu_us(*report.server) / count);
+    text += '\n';
+    latency_text(text, "end to end", report.deliveries->latency_ns);
+  }
   if (report.load.backlog != 0) {
     fmt::format_to(out, "{:<10} {} requests were due and not sent at the end: the server is slower than --rate\n",
                    "BEHIND", report.load.backlog);
@@ -91,19 +110,21 @@ std::string report_text(const BenchReport& report) {
 std::string report_json(const BenchReport& report) {
   const BenchOptions& options = report.options;
   const Figures figures(report);
-  const Histogram& latency = report.load.latency_ns;
   std::string text = fmt::format(
       R"({{"task":"{}","header":"{}","connections":{},"in_flight":{},"size":{},"batch":{},"seconds":{:.3f},)"
       R"("requests":{},"refused":{},"messages_per_s":{:.1f},"requests_per_s":{:.1f},"request_bytes":{:.1f},)"
-      R"("reply_bytes":{:.1f},"latency_us":{{"p50":{:.2f},"p90":{:.2f},"p99":{:.2f},"p99_9":{:.2f},"p99_99":{:.2f},"max":{:.2f}}},)"
-      R"("backlog":{},"generator":{})",
+      R"("reply_bytes":{:.1f},"latency_us":{},"backlog":{},"generator":{})",
       name_of(options.task), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
       options.connections, options.in_flight, options.size, report.messages_per_request, figures.seconds,
       report.load.requests, report.load.refused, figures.per_second(figures.messages),
       figures.per_second(figures.requests), figures.per_request(static_cast<double>(report.load.sent_bytes)),
-      figures.per_request(static_cast<double>(report.load.received_bytes)), us(latency.quantile(0.5)),
-      us(latency.quantile(0.9)), us(latency.quantile(0.99)), us(latency.quantile(0.999)), us(latency.quantile(0.9999)),
-      us(latency.max()), report.load.backlog, process_json(report.generator, figures));
+      figures.per_request(static_cast<double>(report.load.received_bytes)), latency_json(report.load.latency_ns),
+      report.load.backlog, process_json(report.generator, figures));
+  if (report.deliveries) {
+    text += fmt::format(R"(,"deliveries":{{"groups":{},"messages_per_s":{:.1f},"latency_us":{}}})", options.groups,
+                        figures.per_second(static_cast<double>(report.deliveries->messages)),
+                        latency_json(report.deliveries->latency_ns));
+  }
   if (report.server) text += R"(,"server":)" + process_json(*report.server, figures);
   return text + "}\n";
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bench/bench_options.h"
+#include "bench/deliveries.h"
 #include "bench/generator.h"
 #include "bench/process_usage.h"
 
@@ -20,6 +21,7 @@ struct BenchReport {
   BenchOptions options;
   LoadResult load;
   unsigned messages_per_request = 1;
+  std::optional<DeliveryResult> deliveries;
   UsagePair generator;
   std::optional<UsagePair> server;
 };

@@ -19,7 +19,10 @@ namespace request = protocol::request_code;
 
 constexpr std::string_view kGroup = "OGIVE_BENCH";
 constexpr std::int64_t kBornTimestamp = 1'700'000'000'000;
+constexpr std::int32_t kSuspendBit = 2;
 constexpr std::int32_t kSubscriptionBit = 4;  ///< The pull brings its subscription: no heartbeat is needed.
+constexpr std::int64_t kPollMs = 15'000;
+constexpr unsigned kPolledAtOnce = 32;
 constexpr std::uint64_t kSpreadPrime = 7'919;
 
 std::string body_of(const BenchOptions& options) {
@@ -49,17 +52,19 @@ RequestTemplate send_request(const BenchOptions& options, std::int32_t queue) {
   return RequestTemplate(take_bytes(out), options.header);
 }
 
-RequestTemplate pull_request(const BenchOptions& options, std::int32_t queue) {
+// A poll waits up to `suspend_ms` for a message; 0: no longer than a look takes.
+RequestTemplate pull_request(const BenchOptions& options, std::int32_t queue, std::string_view group,
+                             std::int64_t suspend_ms) {
   io::OutBuffer out;
   protocol::FrameWriter writer(out, options.header, request::kPullMessage, RequestTemplate::kFirstOpaque, 0);
-  writer.field("consumerGroup", kGroup);
+  writer.field("consumerGroup", group);
   writer.field("topic", options.topic);
   writer.field("queueId", queue);
   writer.field("queueOffset", RequestTemplate::kDecimalPlace);
   writer.field("maxMsgNums", options.batch);
-  writer.field("sysFlag", kSubscriptionBit);
+  writer.field("sysFlag", suspend_ms > 0 ? kSubscriptionBit | kSuspendBit : kSubscriptionBit);
   writer.field("commitOffset", 0);
-  writer.field("suspendTimeoutMillis", 0);
+  writer.field("suspendTimeoutMillis", suspend_ms);
   writer.field("subscription", "*");
   writer.field("subVersion", kBornTimestamp);
   writer.field("expressionType", "TAG");
@@ -86,7 +91,14 @@ std::string batch_body(const BenchOptions& options) {
   return batch;
 }
 
-ProduceWorkload::ProduceWorkload(const BenchOptions& options) : batch_(options.batch) {
+RequestTemplate poll_request(const BenchOptions& options, unsigned queue, unsigned group) {
+  BenchOptions polls = options;
+  polls.batch = kPolledAtOnce;
+  return pull_request(polls, static_cast<std::int32_t>(queue), fmt::format("{}_{}", kGroup, group), kPollMs);
+}
+
+ProduceWorkload::ProduceWorkload(const BenchOptions& options)
+    : batch_(options.batch), keys_are_times_(options.task == Task::kDeliver) {
   BenchOptions one = options;
   for (unsigned topic = 0; topic < options.topics; ++topic) {
     if (topic > 0) one.topic = fmt::format("{}-{}", options.topic, topic);
@@ -96,8 +108,8 @@ ProduceWorkload::ProduceWorkload(const BenchOptions& options) : batch_(options.b
   }
 }
 
-void ProduceWorkload::write(io::OutBuffer& out, unsigned, std::int32_t slot) {
-  queues_[next_queue_].write(out, slot, next_key_);
+void ProduceWorkload::write(io::OutBuffer& out, unsigned, std::int32_t slot, std::int64_t due_ns) {
+  queues_[next_queue_].write(out, slot, keys_are_times_ ? static_cast<std::uint64_t>(due_ns) : next_key_);
   next_key_ += batch_ + 1;  // A batch has a key of its own.
   if (++next_queue_ == queues_.size()) next_queue_ = 0;
 }
@@ -106,12 +118,12 @@ ConsumeWorkload::ConsumeWorkload(const BenchOptions& options, std::vector<Loaded
     : batch_(options.batch), loaded_(std::move(queues)) {
   for (unsigned queue = 0; queue < options.queues; ++queue) {
     OGIVE_CHECK(loaded_.at(queue).count >= batch_);
-    queues_.push_back(pull_request(options, static_cast<std::int32_t>(queue)));
+    queues_.push_back(pull_request(options, static_cast<std::int32_t>(queue), kGroup, 0));
   }
   for (unsigned i = 0; i < options.connections; ++i) positions_.push_back(i * kSpreadPrime * batch_);
 }
 
-void ConsumeWorkload::write(io::OutBuffer& out, unsigned connection, std::int32_t slot) {
+void ConsumeWorkload::write(io::OutBuffer& out, unsigned connection, std::int32_t slot, std::int64_t) {
   const std::size_t queue = connection % queues_.size();
   const LoadedQueue& loaded = loaded_[queue];
   const std::uint64_t rounds = loaded.count / batch_;

@@ -15,21 +15,23 @@ namespace ogive::bench {
 class Workload {
  public:
   virtual ~Workload() = default;
-  /// Appends the next request of `connection`; its reply will carry kFirstOpaque + slot.
-  virtual void write(io::OutBuffer& out, unsigned connection, std::int32_t slot) = 0;
+  /// Appends the next request of `connection`, due at `due_ns` (monotonic); its reply will carry kFirstOpaque + slot.
+  virtual void write(io::OutBuffer& out, unsigned connection, std::int32_t slot, std::int64_t due_ns) = 0;
   /// Messages that one request moves.
   virtual unsigned messages_per_request() const = 0;
 };
 
-/// Sends of code 310 or, for batches, 320 to the topics' queues in turn; every message has a unique key of its own.
+/// Sends of code 310 or, for batches, 320 to the topics' queues in turn; every message has a unique key of its own: a
+/// running number or, where deliveries are measured, the time it was due.
 class ProduceWorkload final : public Workload {
  public:
   explicit ProduceWorkload(const BenchOptions& options);
-  void write(io::OutBuffer& out, unsigned connection, std::int32_t slot) override;
+  void write(io::OutBuffer& out, unsigned connection, std::int32_t slot, std::int64_t due_ns) override;
   unsigned messages_per_request() const override { return batch_; }
 
  private:
   const unsigned batch_;
+  const bool keys_are_times_;
   std::uint64_t next_key_ = 1;
   std::size_t next_queue_ = 0;
   std::vector<RequestTemplate> queues_;  ///< Of every topic.
@@ -46,7 +48,7 @@ struct LoadedQueue {
 class ConsumeWorkload final : public Workload {
  public:
   ConsumeWorkload(const BenchOptions& options, std::vector<LoadedQueue> queues);
-  void write(io::OutBuffer& out, unsigned connection, std::int32_t slot) override;
+  void write(io::OutBuffer& out, unsigned connection, std::int32_t slot, std::int64_t due_ns) override;
   unsigned messages_per_request() const override { return batch_; }
 
  private:
@@ -60,13 +62,15 @@ class ConsumeWorkload final : public Workload {
 class FixedWorkload final : public Workload {
  public:
   explicit FixedWorkload(RequestTemplate request) : request_(std::move(request)) {}
-  void write(io::OutBuffer& out, unsigned, std::int32_t slot) override { request_.write(out, slot, 0); }
+  void write(io::OutBuffer& out, unsigned, std::int32_t slot, std::int64_t) override { request_.write(out, slot, 0); }
   unsigned messages_per_request() const override { return 1; }
 
  private:
   const RequestTemplate request_;
 };
 
+/// A long poll of consumer group number `group`, with a place for the offset.
+RequestTemplate poll_request(const BenchOptions& options, unsigned queue, unsigned group);
 RequestTemplate route_request(const BenchOptions& options);
 /// A binary frame of options.size bytes whose body begins with the wanted size of the reply frame.
 RequestTemplate echo_request(const BenchOptions& options);
