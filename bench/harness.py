@@ -56,6 +56,9 @@ class Server:
         started = time.monotonic()
         self.process = subprocess.Popen([*setup.on_core(setup.args.server_core), setup.args.ogive, *words],
                                         stdout=self.log, stderr=subprocess.STDOUT, env={**os.environ, "HOME": str(setup.directory)})
+        self.wait_until_serving(port, started, patience, words[0])
+
+    def wait_until_serving(self, port, started, patience, name):
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
@@ -64,7 +67,7 @@ class Server:
                 if self.process.poll() is not None or time.monotonic() - started > patience:
                     self.process.kill()
                     said = pathlib.Path(self.log.name).read_text()[-2000:]
-                    sys.exit(f"{words[0]} does not serve port {port} after {patience} s; it said:\n{said}")
+                    sys.exit(f"{name} does not serve port {port} after {patience} s; it said:\n{said}")
                 time.sleep(0.0005)
         self.ready_ms = (time.monotonic() - started) * 1e3
         self.pid = self.process.pid
