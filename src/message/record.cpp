@@ -118,6 +118,39 @@ Result<RecordView> decode_record(ByteView bytes) {
   return record;
 }
 
+std::optional<RecordNames> record_names(ByteView bytes) {
+  if (bytes.size() < kSysFlagPosition + 4) return {};
+  const std::byte* const from = bytes.data();
+  RecordNames names;
+  names.size = load_be<std::int32_t>(from);
+  const auto magic = load_be<std::int32_t>(from + 4);
+  if (magic != kMagicV1 && magic != kMagicV2) return {};
+  if (names.size < 0 || static_cast<std::size_t>(names.size) > bytes.size()) return {};
+  const auto size = static_cast<std::size_t>(names.size);
+  names.physical_offset = load_be<std::int64_t>(from + kPhysicalOffsetPosition);
+  names.sys_flag = load_be<std::int32_t>(from + kSysFlagPosition);
+  const std::size_t time_at = store_timestamp_position(names.sys_flag);
+  // Behind store timestamp, store host, reconsume times and prepared transaction offset.
+  std::size_t at = time_at + 8 + ((names.sys_flag & kStoreHostV6) != 0 ? 20 : 8) + 4 + 8;
+  if (size < at + 4) return {};
+  names.store_timestamp_ms = load_be<std::int64_t>(from + time_at);
+  const auto body = load_be<std::int32_t>(from + at);
+  at += 4;
+  // The lengths of topic (one byte or two) and properties follow.
+  if (body < 0 || size < at + static_cast<std::size_t>(body) + 4 - (magic == kMagicV1 ? 1 : 0)) return {};
+  at += static_cast<std::size_t>(body);
+  std::size_t topic = std::to_integer<std::uint8_t>(from[at]);
+  if (magic == kMagicV2) topic = load_be<std::uint16_t>(from + at++);
+  if (size < ++at + topic + 2) return {};
+  names.topic = as_chars(bytes.subspan(at, topic));
+  at += topic;
+  const auto properties = load_be<std::int16_t>(from + at);
+  at += 2;
+  if (properties < 0 || size != at + static_cast<std::size_t>(properties)) return {};
+  names.properties = as_chars(bytes.subspan(at, static_cast<std::size_t>(properties)));
+  return names;
+}
+
 bool body_crc_matches(const RecordView& record) {
   return record.body.empty() || message_crc32(record.body) == record.body_crc;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -61,6 +62,19 @@ struct RecordView {
 Result<RecordView> decode_record(ByteView bytes);
 
 bool body_crc_matches(const RecordView& record);
+
+/// What is looked at of a record to find it again.
+struct RecordNames {
+  std::int32_t size = 0;
+  std::int32_t sys_flag = 0;
+  std::int64_t physical_offset = 0;
+  std::int64_t store_timestamp_ms = 0;
+  std::string_view topic;
+  std::string_view properties;
+};
+/// The names of the record at the beginning of `bytes`, which may be longer: what decode_record finds in it, at a
+/// fraction of the cost; none where that fails.
+std::optional<RecordNames> record_names(ByteView bytes);
 
 /// Messages in a record: those of an inner batch (INNER_NUM), else 1.
 std::int32_t message_count(const RecordView& record);

@@ -56,6 +56,14 @@ TEST(Record, WhatIsEncodedIsDecoded) {
                 "CLUSTER\x01"
                 "C\x02");
       EXPECT_TRUE(body_crc_matches(*record));
+      const auto names = record_names(bytes);
+      ASSERT_TRUE(names.has_value());
+      EXPECT_EQ(names->size, record->size);
+      EXPECT_EQ(names->sys_flag, record->sys_flag);
+      EXPECT_EQ(names->physical_offset, record->physical_offset);
+      EXPECT_EQ(names->store_timestamp_ms, record->store_timestamp_ms);
+      EXPECT_EQ(names->topic, record->topic);
+      EXPECT_EQ(names->properties, record->properties);
       EXPECT_EQ(store_timestamp_position(record->sys_flag), fields.born_host.is_v6() ? 68u : 56u);
     }
   }
@@ -87,6 +95,33 @@ TEST(RecordSeries, EncodesWhatEncodeRecordDoes) {
         std::vector<std::byte> bytes(series.size(fields.body, properties));
         series.encode(fields.flag, fields.body, properties, bytes.data());
         ASSERT_EQ(bytes, expected) << "topic of " << topic_bytes << ", body of " << length;
+      }
+    }
+  }
+}
+
+// Whatever the bytes are, both readers agree on whether they are a record.
+TEST(Record, NamesAreFoundWhereARecordIsDecoded) {
+  const std::string long_topic(200, 't');
+  for (const std::string_view topic : {std::string_view("T"), std::string_view(long_topic)}) {
+    RecordFields fields;
+    fields.born_host = fields.store_host = host("127.0.0.1:1");
+    fields.body = as_bytes(std::string_view("body"));
+    fields.topic = topic;
+    fields.properties = "K\x01V\x02";
+    std::vector<std::byte> bytes(encoded_size(fields));
+    encode_record(fields, bytes.data());
+    for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(record_names(ByteView(bytes).first(size)));
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+      for (int value = 0; value < 256; ++value) {
+        std::vector<std::byte> other = bytes;
+        other[at] = static_cast<std::byte>(value);
+        const auto record = decode_record(other);
+        const auto names = record_names(other);
+        ASSERT_EQ(record.has_value(), names.has_value()) << "byte " << at << " is " << value;
+        if (!names) continue;
+        ASSERT_EQ(names->properties, record->properties);
+        ASSERT_EQ(names->topic, record->topic);
       }
     }
   }

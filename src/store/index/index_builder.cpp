@@ -11,6 +11,11 @@ namespace {
 
 // Stays in the second-level cache between being copied and being looked at.
 constexpr std::size_t kReadBytes = 128 << 10;
+constexpr std::size_t kCrossingBytes = 4 << 10;
+// More than any record has; garbage may say anything.
+constexpr std::int32_t kMaxRecordBytes = 64 << 20;
+// Keys added together, and at most one record's more.
+constexpr std::size_t kKeysAtOnce = 1024;
 
 }  // namespace
 
@@ -68,26 +73,33 @@ Status IndexBuilder::work(std::int64_t end, std::int64_t max_bytes) {
   std::int64_t position = std::max(position_.load(std::memory_order_relaxed), segments_.begin());
   const std::int64_t stop = max_bytes < end - position ? position + max_bytes : end;
   while (position < stop) {
-    auto bytes = bytes_at(position, end, kReadBytes);
-    if (!bytes) return fail(std::move(bytes).error());
-    auto next = add_records(*bytes, position);
+    auto next = step(position, end);
     if (!next) return fail(std::move(next).error());
-    if (*next == position && bytes->size() >= message::kBlankRecordBytes) {
-      // A record longer than what was at hand.
-      const auto size = load_be<std::int32_t>(bytes->data());
-      bytes = bytes_at(position, end, static_cast<std::size_t>(std::max(size, 0)));
-      if (!bytes) return fail(std::move(bytes).error());
-      next = add_records(*bytes, position);
-      if (!next) return fail(std::move(next).error());
-    }
-    if (*next == position) {
-      // Damage, or the rest of a file without a record: the next file begins with one.
-      *next = std::min(segments_.begin_of(position) + segments_.segment_bytes(), end);
-    }
     position = *next;
     position_.store(position, std::memory_order_release);
   }
   return {};
+}
+
+Result<std::int64_t> IndexBuilder::step(std::int64_t position, std::int64_t end) {
+  // In the cache records are looked at where they are.
+  const TailCache::Piece piece = cache_.piece(position, end);
+  auto next = add_records(piece.bytes, position);
+  if (!next || *next != position) return next;
+  // From a file, or one that crosses into the cache's next chunk.
+  auto bytes = bytes_at(position, end, piece.bytes.empty() ? kReadBytes : kCrossingBytes);
+  if (!bytes) return fail(std::move(bytes).error());
+  next = add_records(*bytes, position);
+  if (next && *next == position && bytes->size() >= message::kBlankRecordBytes) {
+    // A record longer than what was at hand.
+    const std::int32_t size = std::clamp(load_be<std::int32_t>(bytes->data()), 0, kMaxRecordBytes);
+    bytes = bytes_at(position, end, static_cast<std::size_t>(size));
+    if (!bytes) return fail(std::move(bytes).error());
+    next = add_records(*bytes, position);
+  }
+  if (!next || *next != position) return next;
+  // Damage, or the rest of a file without a record: the next file begins with one.
+  return std::min(segments_.begin_of(position) + segments_.segment_bytes(), end);
 }
 
 Result<ByteView> IndexBuilder::bytes_at(std::int64_t offset, std::int64_t end, std::size_t wanted) {
@@ -96,15 +108,7 @@ Result<ByteView> IndexBuilder::bytes_at(std::int64_t offset, std::int64_t end, s
       static_cast<std::size_t>(std::min({static_cast<std::int64_t>(wanted), segment_end - offset, end - offset}));
   if (buffer_.size() < count) buffer_.resize(count);
   const std::span<std::byte> out(buffer_.data(), count);
-  // In pieces: the append section waits for the cache's lock.
-  constexpr std::size_t kPiece = 64 << 10;
-  std::size_t copied = 0;
-  while (copied < count) {
-    const std::size_t piece = std::min(kPiece, count - copied);
-    if (!cache_.copy(offset + static_cast<std::int64_t>(copied), out.subspan(copied, piece))) break;
-    copied += piece;
-  }
-  if (copied == count) return ByteView(out);
+  if (cache_.copy(offset, out)) return ByteView(out);
   const auto segment = segments_.find(offset);
   if (segment == nullptr) return fail(Errc::kNotFound, "the log's file was removed meanwhile");
   auto got = segment->file->read_at(static_cast<std::uint64_t>(offset - segment->begin), out);
@@ -114,18 +118,26 @@ Result<ByteView> IndexBuilder::bytes_at(std::int64_t offset, std::int64_t end, s
 
 Result<std::int64_t> IndexBuilder::add_records(ByteView bytes, std::int64_t offset) {
   const std::int64_t segment_bytes = segments_.segment_bytes();
+  keys_.clear();
   while (bytes.size() >= message::kBlankRecordBytes) {
-    const auto size = load_be<std::int32_t>(bytes.data());
-    const auto magic = load_be<std::int32_t>(bytes.data() + 4);
-    const std::int64_t left = segment_bytes - offset % segment_bytes;
-    if (magic == message::kMagicBlank) return offset + left;
-    if (size <= 0 || static_cast<std::size_t>(size) > bytes.size()) return offset;
-    auto record = message::decode_record(bytes);
-    if (!record || record->physical_offset != offset) return offset;
-    OGIVE_TRY(index_.add(*record));
-    offset += size;
-    bytes = bytes.subspan(static_cast<std::size_t>(size));
+    if (load_be<std::int32_t>(bytes.data() + 4) == message::kMagicBlank) {
+      offset += segment_bytes - offset % segment_bytes;
+      break;
+    }
+    const auto record = message::record_names(bytes);
+    if (!record || record->physical_offset != offset) break;
+    const std::int32_t topic_hash = message::java_string_hash(record->topic);
+    for_each_index_key(record->sys_flag, record->properties, [&](std::string_view key, KeyKind kind) {
+      keys_.push_back({offset, record->store_timestamp_ms, index_hash(topic_hash, key, kind)});
+    });
+    if (keys_.size() >= kKeysAtOnce) {
+      OGIVE_TRY(index_.add(keys_));
+      keys_.clear();
+    }
+    offset += record->size;
+    bytes = bytes.subspan(static_cast<std::size_t>(record->size));
   }
+  OGIVE_TRY(index_.add(keys_));
   return offset;
 }
 

@@ -54,8 +54,11 @@ class IndexBuilder {
   void run();
   Status open_if_needed();
   Status work(std::int64_t end, std::int64_t max_bytes);
-  /// A view of the log from `offset` on, to the end of what is at hand; empty behind the last segment.
+  /// Adds records from `position` on, at least one unless there is none; where the next is.
+  Result<std::int64_t> step(std::int64_t position, std::int64_t end);
+  /// A copy of the log from `offset` on, at most `wanted` bytes.
   Result<ByteView> bytes_at(std::int64_t offset, std::int64_t end, std::size_t wanted);
+  /// Adds the whole records in `bytes`; where the next one begins.
   Result<std::int64_t> add_records(ByteView bytes, std::int64_t offset);
 
   io::Executor& background_;
@@ -71,6 +74,7 @@ class IndexBuilder {
   bool failed_ = false;  ///< A sync failed: the index is no longer said to be durable.
   bool complained_ = false;
   std::vector<std::byte> buffer_;
+  std::vector<IndexKey> keys_;
   TaskGate gate_;
 };
 

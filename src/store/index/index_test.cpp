@@ -163,6 +163,46 @@ TEST(Index, IsCompleteAfterAnOrderlyStop) {
   EXPECT_EQ(checkpoint->index_safe_offset, checkpoint->safe_offset);
 }
 
+/// What is looked at in the cache and what is read from files are the same keys.
+TEST(Index, MadeAnewFromTheLogItIsTheSame) {
+  sim::SimDisk disk(1);
+  Random random(9);
+  const auto index_of = [](SimStore& process) {
+    const auto listed = process.files.list("/store/index");
+    EXPECT_EQ(listed->size(), 1U);
+    return *io::read_file(process.files, "/store/index/" + listed->front().name, 1 << 20);
+  };
+  std::string noted;
+  {
+    SimStore process(disk);
+    ASSERT_TRUE(process.open(index_options()));
+    for (int i = 0; i < 60; ++i) {
+      std::vector<SimMessage> batch;
+      for (std::uint64_t n = random.below(40) + 1; n > 0; --n) {
+        SimMessage message{.queue = static_cast<std::int32_t>(random.below(3)), .body = "x"};
+        message.body.assign(random.below(900), 'b');
+        if (random.chance(20)) message.topic = std::string(150, 't');  // Another form of record.
+        if (random.chance(70))
+          message.properties = properties_of(std::to_string(random.next()), "k  \xc3\xa4 l", "red");
+        message.v6_hosts = random.chance(30);
+        message.sys_flag = random.chance(10) ? 0x4 : random.chance(10) ? 0xC : 0;
+        batch.push_back(std::move(message));
+      }
+      ASSERT_TRUE(process.append_all(batch));
+      process.world.run_for(Milliseconds(static_cast<std::int64_t>(random.below(120))));
+    }
+    ASSERT_TRUE(process.close());
+    noted = index_of(process);
+  }
+  SimStore process(disk);
+  const auto listed = process.files.list("/store/index");
+  for (const auto& info : *listed) ASSERT_TRUE(process.files.remove("/store/index/" + info.name));
+  ASSERT_TRUE(process.open(index_options()));
+  ASSERT_TRUE(process.close());
+  EXPECT_GT(noted.size(), 20'040U + 20 * 1'000);
+  EXPECT_TRUE(index_of(process) == noted);
+}
+
 TEST(Index, IsMadeAnewWhenItIsMissingOrGarbled) {
   sim::SimDisk disk(1);
   {

@@ -92,29 +92,24 @@ Result<std::int64_t> MessageIndex::resume_at(std::int64_t log_begin) {
   return std::max(last_offset_, log_begin);
 }
 
-Status MessageIndex::add(const message::RecordView& record) {
+Status MessageIndex::add(std::span<const IndexKey> keys) {
+  constexpr std::size_t kAhead = 16;  // A slot is nearly never in a cache.
   const std::lock_guard lock(mutex_);
-  if (record.physical_offset < last_offset_) return {};
-  std::int32_t skip = record.physical_offset == last_offset_ ? skip_ : 0;
-  Status status;
-  std::int32_t added = 0;
-  for_each_index_key(record, [&](std::string_view key, KeyKind kind) {
-    if (!status) return;
-    ++added;
-    if (skip > 0) {
-      --skip;
-      return;
-    }
-    if (!active_ || open_.back()->full()) {
-      status = make_file();
-      if (!status) return;
-    }
-    open_.back()->add(index_hash(record.topic, key, kind), record.physical_offset, record.store_timestamp_ms);
-    last_offset_ = record.physical_offset;
-    skip_ = added;
-  });
-  if (status && active_ && open_.back()->unwritten_bytes() > kMaxUnwritten) status = open_.back()->write();
-  return status;
+  std::int64_t record = -1;
+  std::int32_t nth = 0;  // Of its record's keys.
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const IndexKey& key = keys[i];
+    nth = key.offset == record ? nth + 1 : 1;
+    record = key.offset;
+    if (key.offset < last_offset_ || (key.offset == last_offset_ && nth <= skip_)) continue;
+    if (!active_ || open_.back()->full()) OGIVE_TRY(make_file());
+    if (i + kAhead < keys.size()) open_.back()->prefetch(keys[i + kAhead].hash);
+    open_.back()->add(key.hash, key.offset, key.store_time_ms);
+    last_offset_ = key.offset;
+    skip_ = nth;
+  }
+  if (active_ && open_.back()->unwritten_bytes() > kMaxUnwritten) return open_.back()->write();
+  return {};
 }
 
 Status MessageIndex::make_file() {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "io/file.h"
-#include "message/record.h"
 #include "store/index/index_file.h"
 #include "store/index/index_keys.h"
 
@@ -33,8 +33,8 @@ class MessageIndex {
   /// added; `log_begin` when there is no file.
   Result<std::int64_t> open(const IndexTrust& trust, std::int64_t log_begin, std::vector<std::string>& repairs);
 
-  /// Adds the keys of `record`, unless it was added before.
-  Status add(const message::RecordView& record);
+  /// Adds keys in log order, all those of a record together; those that were added before are passed over.
+  Status add(std::span<const IndexKey> keys);
   /// Everything added so far is durable when it returns. The store time of the last record it covers.
   Result<std::int64_t> sync();
 

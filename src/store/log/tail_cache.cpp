@@ -97,6 +97,15 @@ bool TailCache::share(std::span<const LogRange> ranges, io::OutBuffer& out) cons
   return true;
 }
 
+TailCache::Piece TailCache::piece(std::int64_t offset, std::int64_t end) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = static_cast<std::size_t>(offset % kChunkBytes);
+  end = std::min(end, offset + static_cast<std::int64_t>(kChunkBytes - at));
+  if (end <= offset || !covers(offset, end)) return {};
+  const std::shared_ptr<Chunk>& chunk = chunk_at(offset);
+  return {ByteView(chunk->data() + at, static_cast<std::size_t>(end - offset)), chunk};
+}
+
 bool TailCache::copy(std::int64_t offset, std::span<std::byte> out) const {
   const std::lock_guard lock(mutex_);
   if (!covers(offset, offset + static_cast<std::int64_t>(out.size()))) return false;

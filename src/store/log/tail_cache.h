@@ -47,6 +47,12 @@ class TailCache {
   std::int64_t begin() const { return begin_.load(std::memory_order_acquire); }
   /// Appends views of all `ranges` (ascending) to `out`, or nothing when one is not in memory.
   bool share(std::span<const LogRange> ranges, io::OutBuffer& out) const;
+  /// What is in memory from `offset` on, up to `end` or the end of a chunk; no bytes when it is not in memory.
+  struct Piece {
+    ByteView bytes;
+    std::shared_ptr<const void> owner;  ///< Shared: the bytes are there as long as it is.
+  };
+  Piece piece(std::int64_t offset, std::int64_t end) const;
   /// Copies [offset, offset + out.size()) or returns false.
   bool copy(std::int64_t offset, std::span<std::byte> out) const;
 
