@@ -11,6 +11,12 @@
 #include "store/queue/consume_queue.h"
 
 namespace ogive::store {
+namespace {
+
+// Queues fetched into the cache before their turn comes.
+constexpr std::size_t kQueuesAhead = 8;
+
+}  // namespace
 
 CommitLog::CommitLog(const Clock& clock, SegmentList& segments, TailCache& cache, Prewriter& prewriter,
                      LogFollower& follower)
@@ -153,7 +159,10 @@ void CommitLog::place(AppendBatch& batch) {
   std::byte* const data = batch.data_.data();
   std::size_t copied = 0;
   const std::int64_t timestamp_ms = batch.store_timestamp_ms;
-  for (AppendBatch::Entry& entry : batch.entries_) {
+  const std::size_t count = batch.entries_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + kQueuesAhead < count) batch.entries_[i + kQueuesAhead].queue->prefetch();
+    AppendBatch::Entry& entry = batch.entries_[i];
     const std::int64_t left = segment_bytes_ - assigned_ % segment_bytes_;
     if (entry.size + kSpare > left) [[unlikely]] {
       cache_.append({data + copied, entry.begin - copied});

@@ -16,14 +16,20 @@ void QueuePersister::add(ConsumeQueue& queue) {
   {
     const std::lock_guard lock(dirty_mutex_);
     dirty_.push_back(&queue);
+    waiting_.fetch_add(1, std::memory_order_relaxed);
   }
   arm();
 }
 
 void QueuePersister::note_entries(std::size_t count) {
-  if (unwritten_.fetch_add(count, std::memory_order_relaxed) + count < kMaxUnwrittenEntries) return;
+  if (!too_much(unwritten_.fetch_add(count, std::memory_order_relaxed) + count)) return;
   if (early_.exchange(true)) return;
   background_.post(gate_.guard([this] { start_round(false); }));
+}
+
+bool QueuePersister::too_much(std::size_t entries) const {
+  const std::size_t queues = waiting_.load(std::memory_order_relaxed);
+  return entries >= std::clamp(kUnwrittenPerQueue * queues, kUnwrittenEntries, kMaxUnwrittenEntries);
 }
 
 void QueuePersister::start() {
@@ -104,7 +110,10 @@ void QueuePersister::run_slice() {
 }
 
 Status QueuePersister::write_queues(std::size_t limit) {
-  for (; limit > 0 && next_ < round_.size(); --limit, ++next_) OGIVE_TRY(write_queue(*round_[next_]));
+  for (; limit > 0 && next_ < round_.size(); --limit, ++next_) {
+    OGIVE_TRY(write_queue(*round_[next_]));
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+  }
   return {};
 }
 

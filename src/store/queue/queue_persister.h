@@ -59,12 +59,17 @@ class QueuePersister {
   bool sound() const { return sound_.load(); }
 
  private:
-  static constexpr std::size_t kMaxUnwrittenEntries = 256 << 10;
+  /// Entries in memory only before a round begins early: a write costs as much as hundreds of entries, so that very
+  /// many queues are written for some dozens each; but at most 80 MB of them.
+  static constexpr std::size_t kUnwrittenEntries = 256 << 10;
+  static constexpr std::size_t kUnwrittenPerQueue = 64;
+  static constexpr std::size_t kMaxUnwrittenEntries = 4 << 20;
   static constexpr std::size_t kQueuesPerSlice = 128;
   static constexpr std::size_t kBytesPerWrite = 1 << 20;
   static constexpr std::int64_t kMaxDelayMs = 60'000;  ///< Between durable rounds: what a start has to read again.
 
   void arm();
+  bool too_much(std::size_t entries) const;
   void start_round(bool durable);
   Status begin_round(bool durable);
   Status run_round(bool durable, std::int64_t deadline_ms = INT64_MAX);
@@ -82,6 +87,7 @@ class QueuePersister {
 
   std::mutex dirty_mutex_;
   std::vector<ConsumeQueue*> dirty_;
+  std::atomic<std::size_t> waiting_{0};  ///< Queues in dirty_, and in round_ from next_ on.
   std::atomic<bool> started_{false};
   std::atomic<bool> armed_{false};
   std::atomic<bool> early_{false};

@@ -67,6 +67,30 @@ TEST_F(Persisting, EntriesWaitForTheFlushOfTheirRecords) {
   EXPECT_EQ(queue_.persisted(), 2) << "nobody has to push for it";
 }
 
+TEST_F(Persisting, ManyQueuesAreWrittenForDozensOfEntriesEach) {
+  persister_.start();
+  constexpr int kQueues = 8'000;
+  std::vector<std::unique_ptr<ConsumeQueue>> queues;
+  for (int i = 0; i < kQueues; ++i) {
+    queues.push_back(std::make_unique<ConsumeQueue>("T" + std::to_string(i), QueueId(0)));
+    push(*queues.back(), 100 * i);
+  }
+  persister_.note_entries(60 * kQueues);
+  world_.run_for(Milliseconds(50));  // The round that time brings comes later.
+  EXPECT_EQ(queues.front()->persisted(), 0);
+  persister_.note_entries(4 * kQueues);
+  world_.run_for(Milliseconds(40));
+  EXPECT_EQ(queues.front()->persisted(), 1);
+}
+
+TEST_F(Persisting, AFewQueuesAreWrittenAtTheLimitOfAll) {
+  persister_.start();
+  push(queue_, 0);
+  persister_.note_entries(256 << 10);
+  world_.run_for(Milliseconds(50));
+  EXPECT_EQ(queue_.persisted(), 1);
+}
+
 TEST_F(Persisting, NothingIsWrittenBeforeTheStart) {
   push(queue_, 0);
   world_.run_for(Milliseconds(500));
