@@ -387,6 +387,8 @@ Status LocalMessageStore::close_within(Milliseconds patience) {
   prewriter_.stop();
   if (auto error = log_.failure()) return fail(std::move(*error));
   OGIVE_TRY(flusher_.flush_now());
+  OGIVE_LOG(info, "store", "the log in {} was synced {} times, the last time in {} us", segments_.directory(),
+            flusher_.figures().count, flusher_.figures().last_ns / 1000);
   if (options_.index_enabled) OGIVE_TRY(index_builder_.catch_up(appended_.value().value(), INT64_MAX));
   OGIVE_TRY(persister_.exclusively([this]() -> Status {
     ends_.want();

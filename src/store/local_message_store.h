@@ -48,6 +48,7 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
     prewriter_.expect_syncs();
     flusher_.request();
   }
+  SyncFigures syncs() const override { return flusher_.figures(); }
   void note_parked(const ConsumeQueue& queue) override {
     if (options_.read_flushed_only && queue.has_hidden()) request_flush();
   }

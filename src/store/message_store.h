@@ -185,6 +185,12 @@ struct RecoveryReport {
   std::vector<std::string> repairs;  ///< One sentence each.
 };
 
+/// Syncs of the log so far, those with nothing to sync not counted.
+struct SyncFigures {
+  std::uint64_t count = 0;
+  std::int64_t last_ns = 0;  ///< How long the last one took; 0 before the first.
+};
+
 /// Thread-safe unless said otherwise.
 class MessageStore {
  public:
@@ -211,6 +217,7 @@ class MessageStore {
   virtual RawLog& raw_log() = 0;
   /// Makes the flusher go now instead of at its interval (idempotent, cheap).
   virtual void request_flush() = 0;
+  virtual SyncFigures syncs() const = 0;
   /// A poll of `queue` was parked: with readFlushedOnly, what it waits for need not wait for the interval. Cheap.
   virtual void note_parked(const ConsumeQueue& queue) = 0;
 

@@ -13,6 +13,8 @@ namespace ogive::broker {
 namespace {
 
 constexpr std::size_t kFreeBatches = 4;
+// Syncs' time for which more messages are gathered at most.
+constexpr std::int64_t kGatherSyncs = 2;
 
 }  // namespace
 
@@ -167,7 +169,40 @@ void AppendLane::await_mark(Batch& batch, std::size_t index) {
     on_mark(id, index, status ? AppendOutcome::Kind::kOk : AppendOutcome::Kind::kFailed,
             status ? nullptr : &status.error());
   });
-  if (device) store_.request_flush();
+  if (device) want_flush();
+}
+
+// One sync costs the processor as much as several messages, however many it covers. While every turn brings more of
+// them it pays to let them in, but not for long beside what the sync itself makes everybody wait.
+void AppendLane::want_flush() {
+  if (!flush_wanted_) {
+    flush_wanted_ = true;
+    flush_wanted_since_ns_ = executor_.clock().monotonic_ns();
+    look_for_more();
+  } else if (gathered_enough()) {
+    ask_for_flush();
+  }
+}
+
+void AppendLane::look_for_more() {
+  if (std::exchange(looking_for_more_, true)) return;
+  executor_.post([this, alive = alive_] {
+    if (!*alive) return;
+    // Within the next turn, behind what arrived with it.
+    looking_for_more_ = false;
+    if (!flush_wanted_) return;
+    if (open_ && !open_->empty() && !gathered_enough()) return look_for_more();
+    ask_for_flush();
+  });
+}
+
+bool AppendLane::gathered_enough() const {
+  return executor_.clock().monotonic_ns() - flush_wanted_since_ns_ >= kGatherSyncs * store_.syncs().last_ns;
+}
+
+void AppendLane::ask_for_flush() {
+  flush_wanted_ = false;
+  store_.request_flush();
 }
 
 std::vector<std::unique_ptr<AppendLane::Batch>>::iterator AppendLane::find_waiting(std::uint64_t id) {

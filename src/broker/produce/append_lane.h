@@ -145,6 +145,11 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
   void settle_replicas(Waiter& waiter) const;
   void await(std::unique_ptr<Batch> batch);
   void await_mark(Batch& batch, std::size_t index);
+  /// Has the log flushed once nothing more is at hand that the same sync could cover.
+  void want_flush();
+  void look_for_more();
+  bool gathered_enough() const;
+  void ask_for_flush();
   /// The wait of batch `id` for a mark is over, whatever came of it.
   void on_mark(std::uint64_t id, std::size_t index, AppendOutcome::Kind kind, const Error* error);
   /// Where batch `id` is in awaiting_, or its end: nobody waits any more.
@@ -163,6 +168,9 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
   std::vector<std::unique_ptr<Batch>> awaiting_;  ///< Oldest first.
   std::size_t awaiting_bytes_ = 0;
   std::uint64_t last_id_ = 0;
+  bool flush_wanted_ = false;  ///< Not asked for yet.
+  bool looking_for_more_ = false;
+  std::int64_t flush_wanted_since_ns_ = 0;
   std::vector<std::unique_ptr<Batch>> free_;
   AppendCounters counters_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with waits that may end after us.

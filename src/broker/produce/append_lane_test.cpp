@@ -16,8 +16,11 @@ using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using Kind = AppendOutcome::Kind;
 
+struct Stream;
+
 class AppendLaneTest : public ::testing::Test, public AppendObserver {
  protected:
+  friend struct Stream;
   void SetUp() override {
     node_.run([](sim::SimNode&) { return std::make_shared<int>(0); });
     world_.run_for(1ms);
@@ -41,14 +44,16 @@ class AppendLaneTest : public ::testing::Test, public AppendObserver {
   }
 
   void put(std::uint64_t ticket, AppendLevel level) {
-    node_.reactor().run_here([&] {
-      message::RecordFields fields;
-      fields.topic = "T";
-      fields.body = as_bytes("body");
-      lane_->begin();
-      lane_->add(store_->queue("T", QueueId(0)), fields, 0);
-      lane_->commit(level, *this, ticket);
-    });
+    node_.reactor().run_here([&] { put_here(ticket, level); });
+  }
+  /// On the reactor.
+  void put_here(std::uint64_t ticket, AppendLevel level) {
+    message::RecordFields fields;
+    fields.topic = "T";
+    fields.body = as_bytes("body");
+    lane_->begin();
+    lane_->add(store_->queue("T", QueueId(0)), fields, 0);
+    lane_->commit(level, *this, ticket);
   }
   void on_append_done(std::uint64_t ticket, const AppendOutcome& outcome) override {
     EXPECT_FALSE(told_.contains(ticket)) << "told twice";
@@ -156,6 +161,45 @@ TEST_F(AppendLaneTest, AFailedLogFailsWhoWaits) {
   node_.reactor().run_here([&] { store_->replicated().fail(Error(Errc::kIo, "the disk is gone")); });
   world_.run_for(1ms);
   EXPECT_EQ(told(1), Kind::kFailed);
+}
+
+// Turns of the reactor, each with a message and `turn_ns` long, without a pause in between.
+struct Stream {
+  AppendLaneTest& test;
+  std::int64_t turn_ns;
+  int left;
+  void next() {
+    if (left-- == 0) return;
+    test.node_.reactor().post([this] {
+      test.put_here(100 + left, {.flushed = true, .replicated = false});
+      test.world_.spend(turn_ns);
+      next();
+    });
+  }
+};
+
+TEST_F(AppendLaneTest, OneSyncCoversWhatComesTurnAfterTurn) {
+  node_.disk().set_sync_time(1'000, 1'000);
+  put(1, {.flushed = true, .replicated = false});
+  world_.run_for(10ms);
+  ASSERT_EQ(told(1), Kind::kOk);
+  const std::uint64_t before = store_->syncs().count;
+  Stream stream{*this, 10'000, 50};
+  stream.next();
+  world_.run_for(20ms);
+  EXPECT_EQ(told_.size(), 51U);
+  EXPECT_EQ(store_->syncs().count, before + 1);
+}
+
+TEST_F(AppendLaneTest, NobodyWaitsLongForOthersToJoinItsSync) {
+  node_.disk().set_sync_time(1'000, 1'000);
+  put(1, {.flushed = true, .replicated = false});
+  world_.run_for(10ms);
+  Stream stream{*this, 10'000, 10'000};
+  stream.next();
+  world_.run_for(5ms);  // Two syncs' time of gathering, and one sync.
+  EXPECT_EQ(told(100 + 9'999), Kind::kOk);
+  EXPECT_GT(stream.left, 9'000);
 }
 
 TEST_F(AppendLaneTest, RefusesWhenTooMuchWaits) {

@@ -37,7 +37,7 @@ Status Flusher::flush_now() {
   if (failed_.load()) return fail(Errc::kIo, "an earlier flush of the commit log failed");
   const std::int64_t target = appended_.value().value();
   std::int64_t from = flushed_.value().value();
-  const std::int64_t started = executor_.clock().monotonic_ms();
+  const std::int64_t started_ns = executor_.clock().monotonic_ns();
   while (from < target) {
     const auto segment = segments_.find(from);
     if (segment == nullptr) {  // Removed by retention: old enough not to matter.
@@ -60,7 +60,10 @@ Status Flusher::flush_now() {
   }
   // Failed by somebody else meanwhile: whose pages the device has lost is not known.
   if (failed_.load()) return fail(Errc::kIo, "the commit log failed while it was flushed");
-  last_sync_ms_.store(executor_.clock().monotonic_ms() - started, std::memory_order_relaxed);
+  if (target > flushed_.value().value()) {
+    last_sync_ns_.store(executor_.clock().monotonic_ns() - started_ns, std::memory_order_relaxed);
+    syncs_.fetch_add(1, std::memory_order_relaxed);
+  }
   hooks_.on_flushed(PhysicalOffset(target));
   flushed_.advance(PhysicalOffset(target));
   return {};

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "io/executor.h"
 #include "store/log/segment.h"
+#include "store/message_store.h"
 #include "store/task_gate.h"
 #include "store/watermark.h"
 
@@ -39,8 +40,9 @@ class Flusher {
   }
   /// Flushes on the calling thread. Blocking.
   Status flush_now();
-  /// How long the last sync took, for the text of refusals.
-  std::int64_t last_sync_ms() const { return last_sync_ms_.load(std::memory_order_relaxed); }
+  SyncFigures figures() const {
+    return {syncs_.load(std::memory_order_relaxed), last_sync_ns_.load(std::memory_order_relaxed)};
+  }
 
  private:
   void arm_interval();
@@ -55,7 +57,8 @@ class Flusher {
   std::atomic<bool> requested_{false};
   std::atomic<bool> interval_armed_{false};
   std::atomic<bool> failed_{false};
-  std::atomic<std::int64_t> last_sync_ms_{0};
+  std::atomic<std::uint64_t> syncs_{0};
+  std::atomic<std::int64_t> last_sync_ns_{0};
   std::mutex sync_mutex_;  ///< One flush at a time.
   TaskGate gate_;
 };
