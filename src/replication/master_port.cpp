@@ -47,6 +47,7 @@ MasterPort::~MasterPort() {
   *alive_ = false;
   // A port that was never used, or is stopped, may go on any thread.
   if (tick_ != io::TimerId()) environment_.executor.cancel(tick_);
+  if (grown_) environment_.executor.disarm(*this);
 }
 
 Result<io::Endpoint> MasterPort::listen(const io::Endpoint& local) {
@@ -68,6 +69,7 @@ void MasterPort::configure(MasterOptions options) {
 
 void MasterPort::stop() {
   environment_.executor.cancel(std::exchange(tick_, io::TimerId()));
+  if (std::exchange(grown_, false)) environment_.executor.disarm(*this);
   listener_.reset();
   sessions_.clear();
   connection_count_.store(0, std::memory_order_relaxed);
@@ -111,16 +113,18 @@ void MasterPort::on_end(SlaveSession& session) {
   });
 }
 
-// One wait for all slaves that are at the log's end.
+// One wait for all slaves that are at the log's end. Its end may come in the middle of an append.
 void MasterPort::wait_for_more() {
   if (std::exchange(waiting_, true)) return;
   store::MessageStore& store = environment_.store;
   store::Watermark& growing = ports_.limit == nullptr ? store.appended() : store.flushed();
   const PhysicalOffset next = ports_.end() + 1;
-  growing.wait(next, environment_.executor, [this, alive = alive_](Status status) {
+  growing.wait_in_turn(next, environment_.executor, [this, alive = alive_](Status status) {
     if (!*alive) return;
     waiting_ = false;
-    if (status) on_more();  // A log that has failed grows no more.
+    if (!status) return;  // A log that has failed grows no more.
+    grown_ = true;
+    environment_.executor.at_turn_end(*this, io::TurnPhase::kFlush);
   });
 }
 
@@ -133,7 +137,8 @@ void MasterPort::settle(std::move_only_function<void(Status)> done) {
   store.flushed().wait(end, environment_.executor, std::move(done));
 }
 
-void MasterPort::on_more() {
+void MasterPort::on_turn_end() {
+  grown_ = false;
   for (auto& [key, session] : sessions_) session->pump();
 }
 

@@ -40,14 +40,15 @@ struct MasterOptions {
 /// "10.0.0.1, 10.0.0.2" → the addresses; kInvalidArgument names the piece that is none.
 Result<std::vector<std::string>> parse_addresses(std::string_view text);
 
-/// Everything on the executor unless said otherwise.
-class MasterPort {
+/// Everything on the executor unless said otherwise. What a turn of the executor appends leaves for the slaves at that
+/// turn's end, before the sockets are looked at again.
+class MasterPort final : private io::TurnHook {
  public:
   static constexpr std::size_t kMaxSlaves = 64;
   static constexpr std::size_t kMaxUnproven = 256;  ///< Connections that have not reported an offset yet.
 
   MasterPort(const MasterEnvironment& environment, MasterOptions options);
-  ~MasterPort();
+  ~MasterPort() override;
 
   /// Listens. Before or while the executor runs; any thread.
   Result<io::Endpoint> listen(const io::Endpoint& local);
@@ -67,7 +68,7 @@ class MasterPort {
   void on_end(SlaveSession& session);
   void wait_for_more();
   void settle(std::move_only_function<void(Status)> done);
-  void on_more();
+  void on_turn_end() override;
   void tick();
   void arm_tick();
 
@@ -80,6 +81,7 @@ class MasterPort {
   std::map<SlaveSession*, std::unique_ptr<SlaveSession>> sessions_;
   std::unique_ptr<io::Listener> listener_;
   bool waiting_ = false;  ///< For the log to grow.
+  bool grown_ = false;    ///< The turn's end is waited for.
   io::TimerId tick_;
   std::atomic<std::size_t> connection_count_{0};
   std::atomic<std::uint64_t> refused_{0};

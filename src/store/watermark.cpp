@@ -5,6 +5,14 @@
 namespace ogive::store {
 
 void Watermark::wait(PhysicalOffset offset, io::Executor& executor, Waiter waiter) {
+  add(offset, {&executor, std::move(waiter)});
+}
+
+void Watermark::wait_in_turn(PhysicalOffset offset, io::Executor& executor, Waiter waiter) {
+  add(offset, {&executor, std::move(waiter), true});
+}
+
+void Watermark::add(PhysicalOffset offset, Waiting waiting) {
   Status status;
   {
     const std::lock_guard lock(mutex_);
@@ -12,13 +20,14 @@ void Watermark::wait(PhysicalOffset offset, io::Executor& executor, Waiter waite
     // other.
     waiter_count_.fetch_add(1, std::memory_order_seq_cst);
     if (!error_ && value_.load(std::memory_order_seq_cst) < offset.value()) {
-      waiting_.emplace(offset.value(), Waiting{&executor, std::move(waiter)});
+      waiting_.emplace(offset.value(), std::move(waiting));
       return;
     }
     waiter_count_.fetch_sub(1, std::memory_order_relaxed);
     if (error_ && value_.load(std::memory_order_relaxed) < offset.value()) status = ogive::fail(*error_);
   }
-  executor.post([waiter = std::move(waiter), status = std::move(status)]() mutable { waiter(std::move(status)); });
+  waiting.executor->post(
+      [waiter = std::move(waiting.waiter), status = std::move(status)]() mutable { waiter(std::move(status)); });
 }
 
 void Watermark::advance(PhysicalOffset offset) {
@@ -29,10 +38,15 @@ void Watermark::advance(PhysicalOffset offset) {
   if (waiter_count_.load(std::memory_order_seq_cst) == 0) return;
 
   std::vector<std::pair<io::Executor*, std::vector<Waiter>>> ready;
+  std::vector<Waiter> at_once;
   {
     const std::lock_guard lock(mutex_);
     const auto end = waiting_.upper_bound(offset.value());
     for (auto it = waiting_.begin(); it != end; ++it) {
+      if (it->second.in_turn && it->second.executor->on_own_thread()) {
+        at_once.push_back(std::move(it->second.waiter));
+        continue;
+      }
       auto group = ready.begin();
       while (group != ready.end() && group->first != it->second.executor) ++group;
       if (group == ready.end()) {
@@ -45,6 +59,7 @@ void Watermark::advance(PhysicalOffset offset) {
     waiting_.erase(waiting_.begin(), end);
     waiter_count_.fetch_sub(before - waiting_.size(), std::memory_order_relaxed);
   }
+  for (Waiter& waiter : at_once) waiter(Status());
   for (auto& [executor, waiters] : ready) {
     executor->post([taken = std::move(waiters)]() mutable {
       for (Waiter& waiter : taken) waiter(Status());

@@ -25,6 +25,9 @@ class Watermark {
   PhysicalOffset value() const { return PhysicalOffset(value_.load(std::memory_order_acquire)); }
   /// `waiter` runs on `executor` once value() >= `offset`; always posted, never inside this call.
   void wait(PhysicalOffset offset, io::Executor& executor, Waiter waiter);
+  /// Like wait(), but where the mark is raised on `executor`'s own thread `waiter` runs inside advance(), and so in the
+  /// very turn: it must do no more than arm a hook for that turn's end.
+  void wait_in_turn(PhysicalOffset offset, io::Executor& executor, Waiter waiter);
   /// Raises the mark (a lower value is ignored) and posts the waiters it satisfies, one post per executor.
   void advance(PhysicalOffset offset);
   /// Fails every present and future waiter with `error`. The first error stays.
@@ -35,7 +38,9 @@ class Watermark {
   struct Waiting {
     io::Executor* executor;
     Waiter waiter;
+    bool in_turn = false;
   };
+  void add(PhysicalOffset offset, Waiting waiting);
   std::atomic<std::int64_t> value_{0};
   std::atomic<std::size_t> waiter_count_{0};  ///< Spares advance() the mutex while nobody waits.
   mutable std::mutex mutex_;
