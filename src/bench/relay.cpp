@@ -1,6 +1,7 @@
 #include "bench/relay.h"
 
 #include <algorithm>
+#include <cstring>
 #include <deque>
 #include <utility>
 
@@ -32,7 +33,7 @@ class End final : public io::StreamHandler {
 
   Consumed on_data(ByteView data) override {
     auto bytes = std::make_shared_for_overwrite<std::byte[]>(data.size());
-    std::ranges::copy(data, bytes.get());
+    if (!data.empty()) std::memcpy(bytes.get(), data.data(), data.size());
     chunks_.push_back({executor_.clock().monotonic_ns() + delay_.count() * kNsPerMs, std::move(bytes), data.size()});
     under_way_ += data.size();
     if (timer_ == io::TimerId()) pass_on();

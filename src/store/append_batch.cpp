@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 
 #include "base/check.h"
 #include "store/message_store.h"
@@ -35,7 +36,7 @@ void ReplicaBatch::start(PhysicalOffset begin) {
 void ReplicaBatch::add(ByteView bytes) {
   OGIVE_CHECK_MSG(size_ + bytes.size() <= UINT32_MAX, "{} bytes after {} in one batch", bytes.size(), size_);
   if (data_.size() < size_ + bytes.size()) data_.resize(std::max(size_ + bytes.size(), data_.size() * 2));
-  std::ranges::copy(bytes, data_.data() + size_);
+  if (!bytes.empty()) std::memcpy(data_.data() + size_, bytes.data(), bytes.size());
   size_ += bytes.size();
 }
 
