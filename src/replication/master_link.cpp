@@ -58,7 +58,8 @@ MasterLink::MasterLink(const SlaveEnvironment& environment, SlaveOptions options
                  if (error.code() != Errc::kIo) return diverged(error);
                  disconnect();
                  set_state(LinkState::kFailed, error.message());
-               }}) {}
+               },
+               [this](std::string_view topic, PhysicalOffset place) { return knows_topic_(topic, place); }}) {}
 
 MasterLink::~MasterLink() {
   *alive_ = false;
@@ -75,6 +76,12 @@ void MasterLink::set_master(const std::string& address) {
 void MasterLink::between_appends(std::function<void()> work) {
   environment_.executor.post([this, alive = alive_, work = std::move(work)]() mutable {
     if (*alive) writer_.between_appends(std::move(work));
+  });
+}
+
+void MasterLink::topics_known() {
+  environment_.executor.post([this, alive = alive_] {
+    if (*alive && stream_) writer_.resume();
   });
 }
 
@@ -160,7 +167,7 @@ struct MasterLink::Tail {
 
 void MasterLink::on_connected(Result<std::unique_ptr<io::Stream>> stream) {
   if (!stream) return lost(stream.error());
-  if (writer_.busy()) return lost(Error(Errc::kLimit, "our log cannot grow yet"));
+  if (writer_.stalled()) return lost(Error(Errc::kLimit, "our log cannot grow yet"));
   stream_ = std::move(*stream);
   auto task = [this, alive = alive_, attempt = attempt_, &log = environment_.store.raw_log(),
                &executor = environment_.executor] {
@@ -253,6 +260,7 @@ void MasterLink::disconnect() {
   timer_ = io::TimerId();
   stream_.reset();
   waits_for_flush_ = false;
+  writer_.drop();
 }
 
 void MasterLink::lost(const Error& reason) {

@@ -19,6 +19,7 @@
 #include "replication/replica_writer.h"
 #include "replication/shared_secret.h"
 #include "store/message_store.h"
+#include "store/raw_log.h"
 
 namespace ogive::replication {
 
@@ -80,6 +81,11 @@ class MasterLink final : private io::StreamHandler {
   /// Told of records before they are appended, and so before the master hears that they are here. On the executor; set
   /// before the first set_master().
   void set_record_listener(RecordListener listener) { on_records_ = std::move(listener); }
+  /// Asked before a record makes a queue whose topic may be of either kind; who says no calls topics_known() later. On
+  /// the executor; set before the first set_master().
+  void set_knows_topic(store::KnowsTopic knows) { knows_topic_ = std::move(knows); }
+  /// Who is waited for may be known now. Any thread.
+  void topics_known();
   /// Runs `work` on the executor when no record is on its way into the log. Any thread.
   void between_appends(std::function<void()> work);
   /// "host:port" of the master's replication port; "" for none. The same again changes nothing. Any thread.
@@ -128,6 +134,7 @@ class MasterLink final : private io::StreamHandler {
   RateLimit untrusted_logged_;
   AskBegin ask_begin_;
   std::function<void(LinkState)> listener_ = [](LinkState) {};
+  store::KnowsTopic knows_topic_ = [](std::string_view, PhysicalOffset) { return true; };
   RecordListener on_records_ = [](std::span<const store::AppendBatch::Entry>) {};
   ReplicaWriter writer_;
 

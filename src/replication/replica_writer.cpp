@@ -11,6 +11,8 @@ namespace {
 
 constexpr Milliseconds kSoon{2};     // The next log file is being made.
 constexpr Milliseconds kLater{500};  // A disk is full.
+// For a master's word on a topic. Senders wait for us meanwhile.
+constexpr Milliseconds kTopicPatience{1'000};
 
 }  // namespace
 
@@ -21,6 +23,7 @@ ReplicaWriter::ReplicaWriter(store::MessageStore& store, io::Executor& executor,
 
 ReplicaWriter::~ReplicaWriter() {
   if (timer_ != io::TimerId()) executor_.cancel(timer_);
+  if (patience_ != io::TimerId()) executor_.cancel(patience_);
 }
 
 void ReplicaWriter::start() {
@@ -28,6 +31,7 @@ void ReplicaWriter::start() {
   filling_->start(store_.raw_log().end());
   realign_ = nullptr;
   failed_ = false;
+  release();
 }
 
 std::unique_ptr<store::ReplicaBatch> ReplicaWriter::take_batch() {
@@ -55,7 +59,8 @@ void ReplicaWriter::flush() {
     }
     if (filling_->bytes() == 0) return;
     auto rest = take_batch();
-    auto sealed = store_.raw_log().seal(*filling_, *rest);
+    auto sealed = store_.raw_log().seal(*filling_, *rest, impatient_ ? store::KnowsTopic() : callbacks_.knows_topic);
+    impatient_ = false;
     if (!sealed) return fail(sealed.error());
     realign_ = sealed->realign;
     realign_at_ = sealed->realign_at;
@@ -66,14 +71,44 @@ void ReplicaWriter::flush() {
     } else if (free_.size() < kFree) {
       free_.push_back(std::move(rest));
     }
+    if (sealed->unknown) hold();
     if (realign_ == nullptr) {
-      if (filling_->bytes() > kMaxUnfinished) {
+      if (!held_ && filling_->bytes() > kMaxUnfinished) {
         fail(Error(Errc::kCorrupt, fmt::format("{} bytes from offset {} on are no whole record", filling_->bytes(),
                                                filling_->begin().value())));
       }
       return;
     }
   }
+}
+
+void ReplicaWriter::hold() {
+  held_ = true;
+  patience_ = executor_.run_after(kTopicPatience, [this] {
+    patience_ = io::TimerId();
+    OGIVE_LOG(warn, "replication",
+              "the master does not say what it knows of a topic that is new in its log at offset {}",
+              filling_->begin().value());
+    impatient_ = true;
+    resume();
+  });
+}
+
+void ReplicaWriter::release() {
+  held_ = false;
+  if (patience_ != io::TimerId()) executor_.cancel(std::exchange(patience_, io::TimerId()));
+}
+
+void ReplicaWriter::drop() {
+  release();
+  failed_ = true;
+}
+
+void ReplicaWriter::resume() {
+  if (!held_) return;
+  release();
+  flush();
+  if (!busy() && !failed_) callbacks_.on_ready();
 }
 
 void ReplicaWriter::submit(std::unique_ptr<store::ReplicaBatch> batch) {
@@ -93,7 +128,9 @@ void ReplicaWriter::on_appended(std::unique_ptr<store::AppendBatch> returned, St
   }
   if (free_.size() < kFree) free_.push_back(std::move(batch));
   callbacks_.on_appended();
-  if (in_flight_ == 0 && (realign_ != nullptr || !waiting_.empty())) flush();
+  if (in_flight_ > 0 || (realign_ == nullptr && waiting_.empty())) return;
+  run_waiting();  // Also while a topic is waited for: what makes it known may wait for this.
+  flush();
 }
 
 void ReplicaWriter::between_appends(std::function<void()> work) {

@@ -16,8 +16,8 @@
 namespace ogive::replication {
 
 /// Takes bytes in order, appends whole records, keeps what is not whole yet. One executor's thread only. What cannot be
-/// taken at once (the log's next file is not ready, the disk is full) is tried again; meanwhile busy() asks the caller
-/// to read no more.
+/// taken at once (the log's next file is not ready, the disk is full, a topic is not known yet) is tried again;
+/// meanwhile busy() asks the caller to read no more.
 class ReplicaWriter final : private store::AppendListener {
  public:
   struct Callbacks {
@@ -25,7 +25,8 @@ class ReplicaWriter final : private store::AppendListener {
     std::function<void()> on_ready;                                              ///< busy() is over.
     std::function<void(std::span<const store::AppendBatch::Entry>)> on_records;  ///< They are about to be appended.
     std::function<void(const Error&)>
-        on_failed;  ///< Nothing more can be taken: kCorrupt bytes, or the store's failure.
+        on_failed;                    ///< Nothing more can be taken: kCorrupt bytes, or the store's failure.
+    store::KnowsTopic knows_topic{};  ///< Who says no calls resume() later; none: all are known.
   };
 
   ReplicaWriter(store::MessageStore& store, io::Executor& executor, Callbacks callbacks);
@@ -39,7 +40,13 @@ class ReplicaWriter final : private store::AppendListener {
   void flush();
   /// Runs `work` when nothing is on its way into the log, at once if that is so now.
   void between_appends(std::function<void()> work);
-  bool busy() const { return stalled_ != nullptr; }
+  /// Takes nothing more until start(): the connection is over, and what it brought comes again.
+  void drop();
+  /// A topic may have become known.
+  void resume();
+  bool busy() const { return stalled() || held_; }
+  /// The store does not take what it was given yet: no time to start().
+  bool stalled() const { return stalled_ != nullptr; }
   /// Behind the last byte added.
   PhysicalOffset position() const { return filling_->bytes_end(); }
 
@@ -49,7 +56,9 @@ class ReplicaWriter final : private store::AppendListener {
 
   void on_appended(std::unique_ptr<store::AppendBatch> batch, Status status) override;
   void submit(std::unique_ptr<store::ReplicaBatch> batch);
-  bool idle() const { return in_flight_ == 0 && stalled_ == nullptr; }
+  bool idle() const { return in_flight_ == 0 && !stalled(); }
+  void hold();
+  void release();
   void run_waiting();
   void retry_after(Milliseconds delay);
   std::unique_ptr<store::ReplicaBatch> take_batch();
@@ -63,8 +72,11 @@ class ReplicaWriter final : private store::AppendListener {
   store::ConsumeQueue* realign_ = nullptr;        ///< Must be realigned before filling_ can go on.
   QueueOffset realign_at_;
   std::size_t in_flight_ = 0;
-  bool failed_ = false;
+  bool failed_ = false;     ///< Or dropped.
+  bool held_ = false;       ///< The next record's topic is not known.
+  bool impatient_ = false;  ///< It was waited for long enough: what comes is taken as it is.
   io::TimerId timer_;
+  io::TimerId patience_;
   std::vector<std::unique_ptr<store::ReplicaBatch>> free_;
   std::vector<std::function<void()>> waiting_;  ///< For nothing to be on its way.
 };

@@ -112,14 +112,15 @@ Status LocalRawLog::begin_at(PhysicalOffset offset) {
 
 /// Where seal() is within a batch.
 struct LocalRawLog::Cut {
-  SealedBatch result;
-  std::size_t at = 0;  ///< Behind the last whole record.
-  std::string topic;   ///< Of `queue`, to spare looking it up for each of a run of records.
+  const KnowsTopic& knows;
+  SealedBatch result{};
+  std::size_t at = 0;   ///< Behind the last whole record.
+  std::string topic{};  ///< Of `queue`, to spare looking it up for each of a run of records.
   ConsumeQueue* queue = nullptr;
 };
 
-Result<SealedBatch> LocalRawLog::seal(ReplicaBatch& batch, ReplicaBatch& rest) const {
-  Cut cut;
+Result<SealedBatch> LocalRawLog::seal(ReplicaBatch& batch, ReplicaBatch& rest, const KnowsTopic& knows) const {
+  Cut cut{knows};
   for (;;) {
     auto more = take_next(batch, cut);
     if (!more) {
@@ -166,7 +167,7 @@ Result<bool> LocalRawLog::take_next(ReplicaBatch& batch, Cut& cut) const {
       continue;
     }
     OGIVE_TRY(take_record(batch, cut, at, whole));
-    if (cut.result.realign != nullptr) return false;
+    if (cut.result.realign != nullptr || cut.result.unknown) return false;
     cut.at = at + whole;
     return true;
   }
@@ -186,8 +187,16 @@ Status LocalRawLog::take_record(ReplicaBatch& batch, Cut& cut, std::size_t at, s
   bool enters = takes_queue_entry(*record);
   if (enters) {
     if (cut.queue == nullptr || cut.topic != record->topic || cut.queue->id().value() != record->queue_id) {
+      ConsumeQueue* found = parts_.queues.find(record->topic, QueueId(record->queue_id));
+      if (found == nullptr) {
+        if (cut.knows && !cut.knows(record->topic, PhysicalOffset(place))) {
+          cut.result.unknown = true;
+          return {};
+        }
+        found = &parts_.queues.get(record->topic, QueueId(record->queue_id));
+      }
       cut.topic = record->topic;
-      cut.queue = &parts_.queues.get(record->topic, QueueId(record->queue_id));
+      cut.queue = found;
     }
     ConsumeQueue& queue = *cut.queue;
     const std::int64_t next = queue.next_offset;

@@ -42,7 +42,7 @@ class LocalRawLog final : public RawLog {
   Status read(PhysicalOffset offset, std::span<std::byte> out) const override;
   Result<Place> place_of(PhysicalOffset offset) const override;
   Status begin_at(PhysicalOffset offset) override;
-  Result<SealedBatch> seal(ReplicaBatch& batch, ReplicaBatch& rest) const override;
+  Result<SealedBatch> seal(ReplicaBatch& batch, ReplicaBatch& rest, const KnowsTopic& knows) const override;
   Status realign(ConsumeQueue& queue, QueueOffset at) override;
 
  private:

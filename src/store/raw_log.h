@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -42,7 +43,12 @@ struct SealedBatch {
   /// queue lacks entries): call realign with it, then seal the rest.
   ConsumeQueue* realign = nullptr;
   QueueOffset realign_at;
+  /// The next record needs a queue that nobody can say yet of what kind it is: seal the rest once that is known.
+  bool unknown = false;
 };
+
+/// Whether it is known what kind of queues `topic` has, for a record at `place` that needs a new one.
+using KnowsTopic = std::function<bool(std::string_view topic, PhysicalOffset place)>;
 
 /// Thread-safe unless said otherwise.
 class RawLog {
@@ -74,9 +80,10 @@ class RawLog {
   /// Lets an empty log begin at `offset`, a multiple of segment_bytes(). kInvalidArgument otherwise. Blocking; nothing
   /// may be submitted meanwhile.
   virtual Status begin_at(PhysicalOffset offset) = 0;
-  /// Makes entries for the whole records in `batch`; the bytes behind them begin `rest`. kCorrupt when the bytes are no
-  /// log: nothing of `batch` may be used.
-  virtual Result<SealedBatch> seal(ReplicaBatch& batch, ReplicaBatch& rest) const = 0;
+  /// Makes entries for the whole records in `batch`; the bytes behind them begin `rest`. Stops in front of a record
+  /// whose queue would have to be made and of whose topic `knows` says no; without `knows` all are known. kCorrupt when
+  /// the bytes are no log: nothing of `batch` may be used.
+  virtual Result<SealedBatch> seal(ReplicaBatch& batch, ReplicaBatch& rest, const KnowsTopic& knows = {}) const = 0;
   /// Makes `queue` begin anew at `at` or go on there. Blocking; everything submitted must be complete.
   virtual Status realign(ConsumeQueue& queue, QueueOffset at) = 0;
 };

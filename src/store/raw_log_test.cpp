@@ -204,6 +204,28 @@ TEST_F(RawLogTest, FollowsATopicThatIsMadeAgain) {
   expect_same();
 }
 
+TEST_F(RawLogTest, StopsInFrontOfATopicThatIsNotKnownYet) {
+  for (const char* topic : {"A", "B", "A"}) write(*master_, topic, "body");
+  auto batch = std::make_unique<ReplicaBatch>();
+  batch->start(PhysicalOffset(0));
+  batch->add(bytes_of(*master_, 0, master_->raw_log().end().value()));
+  auto rest = std::make_unique<ReplicaBatch>();
+  const auto all_but_b = [](std::string_view topic, PhysicalOffset place) {
+    EXPECT_EQ(topic == "B", place.value() > 0) << "asked once a queue, with the record's place";
+    return topic != "B";
+  };
+  auto sealed = replica_->raw_log().seal(*batch, *rest, all_but_b);
+  ASSERT_TRUE(sealed.has_value() && sealed->any && sealed->unknown);
+  EXPECT_EQ(batch->entries().size(), 1U);
+  EXPECT_EQ(replica_->find_queue("B", QueueId(0)), nullptr);
+  ASSERT_TRUE(submit(*replica_, std::move(batch)));
+  auto last = std::make_unique<ReplicaBatch>();
+  sealed = replica_->raw_log().seal(*rest, *last, [](std::string_view, PhysicalOffset) { return true; });
+  ASSERT_TRUE(sealed.has_value() && sealed->any && !sealed->unknown);
+  ASSERT_TRUE(submit(*replica_, std::move(rest)));
+  expect_same();
+}
+
 TEST_F(RawLogTest, KnowsWhereRecordsBegin) {
   for (int i = 0; i < 200; ++i) write(*master_, "A", std::string(500, 'x'));
   const RawLog& log = master_->raw_log();

@@ -30,6 +30,12 @@ void AdoptedTopics::look_at_store(const Deletions& deletions) {
   }
 }
 
+bool AdoptedTopics::knows(std::string_view topic, PhysicalOffset place) {
+  if (topics_.find(topic) || place.value() < table_end_.load(std::memory_order_acquire)) return true;
+  ask_();
+  return false;
+}
+
 void AdoptedTopics::look(std::span<const store::AppendBatch::Entry> entries) {
   if (const std::uint64_t now = topics_.generation(); now != generation_) {
     known_.clear();
@@ -54,16 +60,20 @@ void AdoptedTopics::look(std::span<const store::AppendBatch::Entry> entries) {
 }
 
 void AdoptedTopics::settle(std::set<std::string, std::less<>> masters, std::int64_t log_end) {
-  const std::lock_guard lock(mutex_);
-  masters_ = std::move(masters);
-  drop_unknown(log_end);
-  table_end_.store(log_end, std::memory_order_release);
+  {
+    const std::lock_guard lock(mutex_);
+    masters_ = std::move(masters);
+  }
+  settle(log_end);
 }
 
 void AdoptedTopics::settle(std::int64_t log_end) {
-  const std::lock_guard lock(mutex_);
-  drop_unknown(log_end);
-  table_end_.store(log_end, std::memory_order_release);
+  {
+    const std::lock_guard lock(mutex_);
+    drop_unknown(log_end);
+    table_end_.store(log_end, std::memory_order_release);
+  }
+  on_settled_();
 }
 
 void AdoptedTopics::drop_unknown(std::int64_t log_end) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -18,15 +19,24 @@
 namespace ogive::broker {
 
 /// A send to a new topic is acknowledged as soon as a slave has its record, and the master's table may never reach the
-/// slave again. So a slave makes the topic from the record before it reports it, and lets the master's table correct
-/// that later. What the master's log has of topics that its table no longer has makes none: a table that is as new as
-/// the record, or newer, knows better.
+/// slave again. So a slave asks the master before it takes such a record, because the record does not say what kind of
+/// queues the topic has. Where the master does not answer it makes the topic from the record before it reports it, and
+/// lets the master's table correct that later. What the master's log has of topics that its table no longer has makes
+/// none: a table that is as new as the record, or newer, knows better.
 class AdoptedTopics {
  public:
   AdoptedTopics(TopicTable& topics, store::MessageStore& store) : topics_(topics), store_(store) {}
 
   /// At start: topics of queues that a crash left without theirs. Queues of deleted topics are removed. Blocking.
   void look_at_store(const Deletions& deletions);
+  /// Whether it is known what kind of topic a record at `place` belongs to: the topic is, or the master's table is
+  /// newer than the record and lacks it. If not, the master is asked, and the listener told. Any thread.
+  bool knows(std::string_view topic, PhysicalOffset place);
+  /// What knows() does to ask, and who is told whenever the master's table has come. Before anything else.
+  void set_master(std::function<void()> ask, std::function<void()> listener) {
+    ask_ = std::move(ask);
+    on_settled_ = std::move(listener);
+  }
   /// Records that are about to be appended. On the replication executor only.
   void look(std::span<const store::AppendBatch::Entry> entries);
   /// The master's table had exactly these topics when its log ended at `log_end`; INT64_MAX where that is not known
@@ -40,6 +50,8 @@ class AdoptedTopics {
 
   TopicTable& topics_;
   store::MessageStore& store_;
+  std::function<void()> ask_ = [] {};
+  std::function<void()> on_settled_ = [] {};
   absl::flat_hash_set<const store::ConsumeQueue*> known_;  ///< Queues of topics that have them, as of generation_.
   std::uint64_t generation_ = 0;                           ///< Of topics_.
   std::atomic<std::int64_t> table_end_{0};                 ///< The master's table is as new as this end of its log.

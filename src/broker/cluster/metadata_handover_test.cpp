@@ -5,6 +5,7 @@
 
 #include "broker/cluster/deletions.h"
 #include "broker/cluster/replica_pair_for_test.h"
+#include "store/queue/consume_queue.h"
 
 namespace ogive::broker {
 namespace {
@@ -45,7 +46,7 @@ class MetadataHandoverTest : public ReplicaPairTest {
                 {"subVersion", "0"},
                 {"expressionType", "TAG"}});
   }
-  Answer create(Member& at, const std::string& topic, int queues = 1) {
+  Answer create(Member& at, const std::string& topic, int queues = 1, const std::string& attributes = {}) {
     return ask(at, request_code::kUpdateAndCreateTopic,
                {{"topic", topic},
                 {"defaultTopic", "TBW102"},
@@ -54,7 +55,8 @@ class MetadataHandoverTest : public ReplicaPairTest {
                 {"perm", "6"},
                 {"topicFilterType", "SINGLE_TAG"},
                 {"topicSysFlag", "0"},
-                {"order", "false"}});
+                {"order", "false"},
+                {"attributes", attributes}});
   }
   bool has_topic(Member& at, const std::string& topic) {
     return ask(at, request_code::kGetTopicConfig, {{"topic", topic}}).code == response_code::kSuccess;
@@ -94,6 +96,66 @@ TEST_F(MetadataHandoverTest, WhatWasAcknowledgedIsReadFromTheSlaveHoweverYoungIt
     EXPECT_THAT(ask(slave_, request_code::kGetTopicConfig, {{"topic", topic}}).body, HasSubstr("\"readQueueNums\":4"))
         << "the master's word counts when it comes";
   }
+}
+
+TEST_F(MetadataHandoverTest, AYoungTopicsQueuesAreOfItsKind) {
+  for (int round = 0; round < 3; ++round) {
+    const std::string topic = "Batches" + std::to_string(round);
+    world_.run_for(Milliseconds(1'000 + 130 * round));  // Wherever in the half second between two rounds.
+    ASSERT_EQ(create(master_, topic, 2, "+queue.type=BatchCQ").code, response_code::kSuccess);
+    const std::int64_t began_ms = world_.now_ms();
+    ASSERT_EQ(send_to(master_, topic, "acknowledged").code, response_code::kSuccess);
+    EXPECT_LT(world_.now_ms() - began_ms, 50) << "the master is asked at once";
+    master_.node->kill();
+    const store::ConsumeQueue* queue = slave_.broker()->store().find_queue(topic, QueueId(0));
+    ASSERT_NE(queue, nullptr);
+    EXPECT_EQ(queue->kind(), store::QueueKind::kBatch) << "round " << round;
+    restart(master_);
+    ASSERT_TRUE(wait_following());
+  }
+}
+
+class DeafMasterTest : public MetadataHandoverTest {
+ protected:
+  // A slave looks for the main port in front of the replication port: nobody is there.
+  Settings master_settings() const override { return {{"brokerRole", "SYNC_MASTER"}, {"haListenPort", "10920"}}; }
+  Settings slave_settings() const override { return {{"haMasterAddress", master_.node->endpoint(10'920).to_string()}}; }
+};
+
+TEST_F(DeafMasterTest, ATopicThatNobodyTellsOfIsTakenAfterAWhile) {
+  const std::int64_t began_ms = world_.now_ms();
+  ASSERT_EQ(send_to(master_, "Young", "acknowledged").code, response_code::kSuccess);
+  EXPECT_GE(world_.now_ms() - began_ms, 900) << "it was asked for";
+  EXPECT_LE(world_.now_ms() - began_ms, 1'200);
+  EXPECT_TRUE(has_topic(slave_, "Young"));
+  EXPECT_TRUE(has_queue(slave_, "Young"));
+  ASSERT_EQ(send_to(master_, "Young", "again").code, response_code::kSuccess);
+  EXPECT_LE(world_.now_ms() - began_ms, 1'300) << "once a topic";
+}
+
+// What was not taken is not kept either: the same bytes come again.
+TEST_F(DeafMasterTest, AConnectionThatEndsMeanwhileLosesAndRepeatsNothing) {
+  const auto end = [](Member& of) { return of.broker()->store().max_physical_offset(); };
+  for (int i = 0; i < 5; ++i) {
+    const std::string topic = "Young" + std::to_string(i);
+    ask(master_, request_code::kSendMessage,
+        {{"producerGroup", "P"},
+         {"topic", topic},
+         {"defaultTopic", "TBW102"},
+         {"defaultTopicQueueNums", "4"},
+         {"queueId", "0"},
+         {"sysFlag", "0"},
+         {"bornTimestamp", "1700000000000"},
+         {"flag", "0"},
+         {"properties", ""}},
+        "message", 300ms);
+    world_.internet().partition({"master"}, {"slave"});
+    world_.run_for(Milliseconds(500 + 700 * i));
+    world_.internet().heal();
+    ASSERT_TRUE(world_.run_until([&] { return slave_.broker()->following() && end(slave_) == end(master_); }, 30s))
+        << i;
+  }
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(has_topic(slave_, "Young" + std::to_string(i)));
 }
 
 // Killed before topics.json has it.

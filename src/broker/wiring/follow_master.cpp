@@ -32,6 +32,9 @@ void Broker::follow_master() {
   }
   metadata_sync_->set_listener([this] { note_master(); });
   replication::MasterLink& link = *replication_->link();
+  adopted_topics_->set_master([this] { metadata_sync_->sync_soon(); }, [&link] { link.topics_known(); });
+  link.set_knows_topic(
+      [this](std::string_view topic, PhysicalOffset place) { return adopted_topics_->knows(topic, place); });
   link.set_record_listener(
       [this](std::span<const store::AppendBatch::Entry> entries) { adopted_topics_->look(entries); });
   link.set_listener([this, &control](replication::LinkState state) {
