@@ -67,6 +67,15 @@ void History::consumed(const std::string& group, const QueueName& queue, const m
   const Consumed now{sent->id, hash_of(bytes), now_ms};
   auto [entry, fresh] = consumed_[{group, queue}].try_emplace(record.queue_offset, now);
   if (fresh) return;
+  ++repeats_.all;
+  if (may_forget_ && !power_lost_after(queue.broker, 0)) {
+    const std::int64_t committed = binding_commit({group, queue}, now_ms);
+    repeats_.judged += committed >= 0 ? 1 : 0;
+    if (record.queue_offset < committed) {
+      violation(fmt::format("{} had message {} of {} offset {} again at {} ms, though it had committed {}", group,
+                            now.message, queue.text(), record.queue_offset, now_ms, committed));
+    }
+  }
   if (entry->second.hash != now.hash && !power_lost_after(queue.broker, entry->second.at_ms)) {
     violation(fmt::format("{} read message {} and later {} at {} offset {}", group, entry->second.message, now.message,
                           queue.text(), record.queue_offset));
@@ -78,17 +87,28 @@ void History::committed(const std::string& group, const QueueName& queue, std::i
   commits_[{group, queue}].emplace_back(now_ms, offset);
 }
 
-void History::offset_read(const std::string& group, const QueueName& queue, std::int64_t offset, std::int64_t now_ms) {
-  const auto found = commits_.find({group, queue});
-  if (found == commits_.end()) return;
-  const auto& broken = bad_disks_[queue.broker];
-  std::int64_t expected = -1;
+bool History::may_forget(const std::string& broker, std::int64_t committed_ms, std::int64_t now_ms) const {
+  if (may_forget_) return may_forget_(broker, committed_ms, now_ms);
+  const auto bad = bad_disks_.find(broker);
+  if (bad != bad_disks_.end() && !bad->second.empty()) return true;
+  return std::ranges::any_of(crashes(broker), [&](const Crash& crash) {
+    return crash.at_ms >= committed_ms && crash.at_ms - committed_ms < offset_save_ms_;
+  });
+}
+
+std::int64_t History::binding_commit(const ConsumedKey& key, std::int64_t now_ms) const {
+  const auto found = commits_.find(key);
+  std::int64_t binding = -1;
+  if (found == commits_.end()) return binding;
   for (const auto& [at_ms, committed] : found->second) {
-    const bool lost = std::ranges::any_of(crashes(queue.broker), [&](const Crash& crash) {
-      return crash.at_ms >= at_ms && crash.at_ms - at_ms < offset_save_ms_;
-    });
-    if (!lost && broken.empty()) expected = std::max(expected, committed);
+    if (committed > binding && !may_forget(key.second.broker, at_ms, now_ms)) binding = committed;
   }
+  return binding;
+}
+
+void History::offset_read(const std::string& group, const QueueName& queue, std::int64_t offset, std::int64_t now_ms) {
+  const std::int64_t expected = binding_commit({group, queue}, now_ms);
+  repeats_.judged += expected >= 0 ? 1 : 0;
   if (offset < expected && !power_lost_after(queue.broker, 0)) {
     violation(fmt::format("{} committed offset {} of {} and reads {} at {} ms", group, expected, queue.text(), offset,
                           now_ms));

@@ -2,6 +2,7 @@
 // What simulated clients did and were told, and what the nemesis did to the brokers: the evidence that check.h judges.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -103,6 +104,17 @@ class History {
   }
   /// How long before a crash a commit must have been acknowledged to be expected after it.
   void set_offset_save_ms(std::int64_t ms) { offset_save_ms_ = ms; }
+  /// Whether a broker name may have forgotten at `now_ms` what was committed there at `committed_ms`.
+  using MayForget = std::function<bool(const std::string& broker, std::int64_t committed_ms, std::int64_t now_ms)>;
+  /// Another rule than the one of a single broker; then also no message may come again that was committed and may not
+  /// be forgotten.
+  void set_offset_rule(MayForget may_forget) { may_forget_ = std::move(may_forget); }
+  /// Messages that a group had more than once, and how many of them could be told to lie behind no binding commit.
+  struct Repeats {
+    std::uint64_t all = 0;
+    std::uint64_t judged = 0;  ///< Of the reads of an offset and repeats: those with a commit that binds.
+  };
+  const Repeats& repeats() const { return repeats_; }
 
   void crashed(const std::string& broker, bool power, std::int64_t now_ms);
   void disk_went_bad(const std::string& broker, std::int64_t now_ms);
@@ -120,6 +132,9 @@ class History {
 
  private:
   std::string make_body(std::uint64_t id, std::size_t bytes) const;
+  bool may_forget(const std::string& broker, std::int64_t committed_ms, std::int64_t now_ms) const;
+  /// The highest commit of a group that binds its broker now; -1: none.
+  std::int64_t binding_commit(const ConsumedKey& key, std::int64_t now_ms) const;
 
   const std::uint64_t seed_;
   std::vector<SentMessage> messages_;
@@ -132,6 +147,8 @@ class History {
   std::map<ConsumedKey, std::int64_t> positions_;
   std::map<ConsumedKey, std::int64_t> power_positions_;
   std::int64_t offset_save_ms_ = 6'000;
+  MayForget may_forget_;
+  Repeats repeats_;
   std::vector<std::string> violations_;
 };
 
