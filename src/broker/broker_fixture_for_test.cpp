@@ -49,28 +49,8 @@ class RawPeer final : private io::StreamHandler {
 }  // namespace
 
 void BrokerFixture::start(std::map<std::string, std::string> wanted) {
-  const std::map<std::string, std::string> small = {{"brokerName", "broker-a"},
-                                                    {"storePathRootDir", "/store"},
-                                                    {"storePathCommitLog", "/store/commitlog"},
-                                                    {"brokerIP1", node_.endpoint().host()},
-                                                    {"mappedFileSizeCommitLog", "4194304"},
-                                                    {"mappedFileSizeConsumeQueue", "6000"},
-                                                    {"brokerIP2", node_.endpoint().host()}};
-  wanted.insert(small.begin(), small.end());
   node_.run([this, wanted](sim::SimNode& node) {
-    struct Process {
-      explicit Process(const settings::Machine& machine) : settings(settings::broker_scopes(), machine) {}
-      settings::Settings settings;
-      std::unique_ptr<Broker> broker;
-    };
-    auto process = std::make_shared<Process>(machine());
-    for (const auto& [key, value] : wanted) process->settings.assign(key, value);
-    auto opened = Broker::open({node.network(), node.reactors(), node.tasks(), node.files(), node.clock(),
-                                node.flusher(), node.background(), node.background()},
-                               process->settings);
-    EXPECT_TRUE(opened.has_value()) << (opened ? "" : opened.error().message());
-    process->broker = std::move(*opened);
-    EXPECT_TRUE(process->broker->start().has_value());
+    auto process = start_broker(node, wanted, machine());
     broker_ = process->broker.get();
     settings_ = &process->settings;
     return process;
@@ -95,7 +75,7 @@ Reply BrokerFixture::ask(const std::string& name, remoting::Message message) {
   auto reply = std::make_shared<std::optional<Reply>>();  // Shared with an answer that may come after its deadline.
   clients_[name].node->reactor().post([this, &asking, reply, message = std::move(message)]() mutable {
     asking.client.request(node_.endpoint(kPort), std::move(message), Milliseconds(20'000),
-                          [reply](Result<const protocol::Frame*> frame) { *reply = copy(frame); });
+                          [reply](Result<const protocol::Frame*> frame) { *reply = copy_reply(frame); });
   });
   world_.run_until([&] { return reply->has_value(); }, Milliseconds(30'000));
   return reply->value_or(Reply{});
@@ -117,56 +97,19 @@ Reply BrokerFixture::ask_raw(const std::string& frame) {
   protocol::Frame answer;
   const Status decoded = answer.decode(as_bytes(bytes));
   EXPECT_TRUE(decoded.has_value());
-  return copy(&answer);
-}
-
-remoting::Message BrokerFixture::request(std::int32_t code, Fields fields, std::string body) {
-  remoting::Message message(code);
-  for (const auto& [name, value] : fields) message.field(name, std::string_view(value));
-  message.body = std::move(body);
-  return message;
-}
-
-Reply BrokerFixture::copy(const Result<const protocol::Frame*>& frame) {
-  Reply reply;
-  if (!frame) {
-    reply.remark = frame.error().message();
-    return reply;
-  }
-  reply.code = (*frame)->code;
-  reply.remark = (*frame)->remark;
-  reply.body = as_chars((*frame)->body);
-  for (const auto& field : (*frame)->fields) reply.fields[std::string(field.name)] = field.value;
-  return reply;
+  return copy_reply(&answer);
 }
 
 Reply BrokerFixture::make_topic(const std::string& topic, int queues, const std::string& order) {
-  return ask(protocol::request_code::kUpdateAndCreateTopic, {{"topic", topic},
-                                                             {"defaultTopic", "TBW102"},
-                                                             {"readQueueNums", std::to_string(queues)},
-                                                             {"writeQueueNums", std::to_string(queues)},
-                                                             {"perm", "6"},
-                                                             {"topicFilterType", "SINGLE_TAG"},
-                                                             {"topicSysFlag", "0"},
-                                                             {"order", order}});
+  return ask(topic_request(topic, {.queues = queues, .order = order, .attributes = {}}));
 }
 
 Reply BrokerFixture::send(const std::string& topic, int queue, const std::string& body, const std::string& properties) {
-  return ask(protocol::request_code::kSendMessage,
-             {{"producerGroup", "P"},
-              {"topic", topic},
-              {"defaultTopic", "TBW102"},
-              {"defaultTopicQueueNums", "4"},
-              {"queueId", std::to_string(queue)},
-              {"sysFlag", "0"},
-              {"bornTimestamp", "1700000000000"},
-              {"flag", "0"},
-              {"properties", properties}},
-             body);
+  return ask(send_request(topic, queue, body, properties));
 }
 
 Reply BrokerFixture::make_group(const std::string& group) {
-  return ask(protocol::request_code::kUpdateAndCreateSubscriptiongroup, {}, R"({"groupName":")" + group + R"("})");
+  return ask(group_request(group));
 }
 
 Reply BrokerFixture::consume(const std::string& name, const std::string& group, const std::string& topic,
@@ -182,15 +125,11 @@ Reply BrokerFixture::consume(const std::string& name, const std::string& group, 
 }
 
 Reply BrokerFixture::commit(const std::string& group, const std::string& topic, int queue, std::int64_t offset) {
-  return ask(protocol::request_code::kUpdateConsumerOffset, {{"consumerGroup", group},
-                                                             {"topic", topic},
-                                                             {"queueId", std::to_string(queue)},
-                                                             {"commitOffset", std::to_string(offset)}});
+  return ask(commit_request(group, topic, queue, offset));
 }
 
 Reply BrokerFixture::committed(const std::string& group, const std::string& topic, int queue) {
-  return ask(protocol::request_code::kQueryConsumerOffset,
-             {{"consumerGroup", group}, {"topic", topic}, {"queueId", std::to_string(queue)}});
+  return ask(committed_request(group, topic, queue));
 }
 
 }  // namespace ogive::broker

@@ -12,34 +12,13 @@
 #include <vector>
 
 #include "base/settings/settings.h"
+#include "broker/whole_broker_for_test.h"
 #include "protocol/codes.h"
-#include "protocol/json.h"
 #include "remoting/client.h"
 #include "testing/sim_node.h"
 #include "testing/sim_world.h"
 
 namespace ogive::broker {
-
-class Broker;
-
-/// An answer, copied out of its frame.
-struct Reply {
-  std::int32_t code = -1;  ///< -1: there was none, see remark.
-  std::string remark;
-  std::string body;
-  std::map<std::string, std::string> fields;
-
-  std::string field(const std::string& name) const {
-    const auto found = fields.find(name);
-    return found == fields.end() ? "(absent)" : found->second;
-  }
-  template <class Body>
-  Body as() const {
-    auto read = protocol::from_json<Body>(as_bytes(body));
-    EXPECT_TRUE(read.has_value()) << body << (read ? "" : read.error().message());
-    return read ? std::move(*read) : Body{};
-  }
-};
 
 /// One client process: a connection to the broker and a table for what the broker asks back.
 struct TestClient {
@@ -51,7 +30,7 @@ struct TestClient {
 class BrokerFixture : public ::testing::Test {
  protected:
   static constexpr std::uint16_t kPort = 10'911;
-  using Fields = std::initializer_list<std::pair<const char*, std::string>>;
+  using Fields = RequestFields;
 
   void SetUp() override { start(settings()); }
   /// Beside those that keep the store small.
@@ -72,9 +51,9 @@ class BrokerFixture : public ::testing::Test {
   /// Sends a whole frame as it is; an answer of code -1 and remark "closed" when the broker cut the connection.
   Reply ask_raw(const std::string& frame);
 
-  static remoting::Message request(std::int32_t code, Fields fields, std::string body = {});
-
-  static Reply copy(const Result<const protocol::Frame*>& frame);
+  static remoting::Message request(std::int32_t code, Fields fields, std::string body = {}) {
+    return test_request(code, fields, std::move(body));
+  }
 
   // What most tests begin with.
 

@@ -19,44 +19,14 @@ namespace response_code = protocol::response_code;
 
 class MetadataHandoverTest : public ReplicaPairTest {
  protected:
-  Answer send_to(Member& to, const std::string& topic, const std::string& body, std::int32_t queue = 0) {
-    return ask(to, request_code::kSendMessage,
-               {{"producerGroup", "P"},
-                {"topic", topic},
-                {"defaultTopic", "TBW102"},
-                {"defaultTopicQueueNums", "4"},
-                {"queueId", std::to_string(queue)},
-                {"sysFlag", "0"},
-                {"bornTimestamp", "1700000000000"},
-                {"flag", "0"},
-                {"properties", ""}},
-               body);
+  Reply send_to(Member& to, const std::string& topic, const std::string& body, std::int32_t queue = 0) {
+    return ask(to, send_request(topic, queue, body));
   }
-  Answer pull_from(Member& from, const std::string& topic, std::int32_t queue = 0) {
-    return ask(from, request_code::kPullMessage,
-               {{"consumerGroup", "G"},
-                {"topic", topic},
-                {"queueId", std::to_string(queue)},
-                {"queueOffset", "0"},
-                {"maxMsgNums", "32"},
-                {"sysFlag", "4"},
-                {"commitOffset", "0"},
-                {"suspendTimeoutMillis", "0"},
-                {"subscription", "*"},
-                {"subVersion", "0"},
-                {"expressionType", "TAG"}});
+  Reply pull_from(Member& from, const std::string& topic, std::int32_t queue = 0) {
+    return ask(from, pull_request(topic, queue, 0));
   }
-  Answer create(Member& at, const std::string& topic, int queues = 1, const std::string& attributes = {}) {
-    return ask(at, request_code::kUpdateAndCreateTopic,
-               {{"topic", topic},
-                {"defaultTopic", "TBW102"},
-                {"readQueueNums", std::to_string(queues)},
-                {"writeQueueNums", std::to_string(queues)},
-                {"perm", "6"},
-                {"topicFilterType", "SINGLE_TAG"},
-                {"topicSysFlag", "0"},
-                {"order", "false"},
-                {"attributes", attributes}});
+  Reply create(Member& at, const std::string& topic, int queues = 1, const std::string& attributes = {}) {
+    return ask(at, topic_request(topic, {.queues = queues, .order = "false", .attributes = attributes}));
   }
   bool has_topic(Member& at, const std::string& topic) {
     return ask(at, request_code::kGetTopicConfig, {{"topic", topic}}).code == response_code::kSuccess;
@@ -138,17 +108,7 @@ TEST_F(DeafMasterTest, AConnectionThatEndsMeanwhileLosesAndRepeatsNothing) {
   const auto end = [](Member& of) { return of.broker()->store().max_physical_offset(); };
   for (int i = 0; i < 5; ++i) {
     const std::string topic = "Young" + std::to_string(i);
-    ask(master_, request_code::kSendMessage,
-        {{"producerGroup", "P"},
-         {"topic", topic},
-         {"defaultTopic", "TBW102"},
-         {"defaultTopicQueueNums", "4"},
-         {"queueId", "0"},
-         {"sysFlag", "0"},
-         {"bornTimestamp", "1700000000000"},
-         {"flag", "0"},
-         {"properties", ""}},
-        "message", 300ms);
+    ask(master_, send_request(topic, 0, "message"), 300ms);
     world_.internet().partition({"master"}, {"slave"});
     world_.run_for(Milliseconds(500 + 700 * i));
     world_.internet().heal();

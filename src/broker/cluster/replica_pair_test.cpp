@@ -72,17 +72,7 @@ TEST_F(ReplicaPairTest, MetadataIsThereWithinASecond) {
   // Absence on the master deletes nothing.
   master_.node->kill();
   world_.run_for(100ms);
-  ASSERT_EQ(ask(slave_, request_code::kUpdateAndCreateTopic,
-                {{"topic", "OnSlaveOnly"},
-                 {"defaultTopic", "TBW102"},
-                 {"readQueueNums", "1"},
-                 {"writeQueueNums", "1"},
-                 {"perm", "6"},
-                 {"topicFilterType", "SINGLE_TAG"},
-                 {"topicSysFlag", "0"},
-                 {"order", "false"}})
-                .code,
-            response_code::kSuccess);
+  ASSERT_EQ(ask(slave_, topic_request("OnSlaveOnly")).code, response_code::kSuccess);
   restart(master_);
   ASSERT_TRUE(wait_following());
   world_.run_for(2s);

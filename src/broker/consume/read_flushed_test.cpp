@@ -49,7 +49,7 @@ TEST_F(ReadFlushedTest, ALongPollEndsWithTheFlushOfWhatItWaitsFor) {
   TestClient& waiting = client("client");
   clients_["client"].node->reactor().post([this, &waiting, answer] {
     waiting.client.request(node_.endpoint(kPort), pull(1, 10'000), Milliseconds(20'000),
-                           [answer](Result<const protocol::Frame*> frame) { *answer = copy(frame); });
+                           [answer](Result<const protocol::Frame*> frame) { *answer = copy_reply(frame); });
   });
   world_.run_for(Milliseconds(20));
   ASSERT_EQ(broker_->parked_polls(), 1u);

@@ -16,15 +16,7 @@ class InnerBatchTest : public BrokerFixture {
  protected:
   void SetUp() override {
     BrokerFixture::SetUp();
-    const Reply made = ask(request_code::kUpdateAndCreateTopic, {{"topic", "B"},
-                                                                 {"defaultTopic", "TBW102"},
-                                                                 {"readQueueNums", "1"},
-                                                                 {"writeQueueNums", "1"},
-                                                                 {"perm", "6"},
-                                                                 {"topicFilterType", "SINGLE_TAG"},
-                                                                 {"topicSysFlag", "0"},
-                                                                 {"order", "false"},
-                                                                 {"attributes", "+queue.type=BatchCQ"}});
+    const Reply made = ask(topic_request("B", {.queues = 1, .order = "false", .attributes = "+queue.type=BatchCQ"}));
     ASSERT_EQ(made.code, 0) << made.remark;
     ASSERT_EQ(make_group("G").code, 0);
     consume("client", "G", "B");

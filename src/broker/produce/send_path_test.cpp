@@ -79,7 +79,7 @@ class FirstMessageTest : public SendPathTest {
                                      {"flag", "0"}},
                                     "first"),
                             Milliseconds(20'000),
-                            [reply](Result<const protocol::Frame*> frame) { *reply = copy(frame); });
+                            [reply](Result<const protocol::Frame*> frame) { *reply = copy_reply(frame); });
     });
     // The very moment of the answer.
     world_.run_until([&] { return reply->has_value(); }, Milliseconds(5'000));

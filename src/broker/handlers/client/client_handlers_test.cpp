@@ -18,7 +18,7 @@ class ClientHandlersTest : public BrokerFixture {
   /// The client's requests from the broker are kept and answered by `answer`.
   void answer(const std::string& name, std::int32_t number, Message answer) {
     client(name).table.add({number, "TEST", Lane::kReactor, remoting::Answer([this, answer](const Request& request) {
-                              seen_ = copy(&request.frame);
+                              seen_ = copy_reply(&request.frame);
                               return answer;
                             })});
   }

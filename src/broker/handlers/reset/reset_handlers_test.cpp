@@ -103,9 +103,10 @@ class ClientSideResetTest : public ResetHandlersTest {
   std::map<std::string, std::string> settings() const override { return {{"useServerSideResetOffset", "false"}}; }
 
   void listen(const std::string& name) {
-    client(name).table.add(
-        {request_code::kResetConsumerClientOffset, "TEST", remoting::Lane::kReactor,
-         remoting::AnswerLater([this](const remoting::Request& request) { told_.push_back(copy(&request.frame)); })});
+    client(name).table.add({request_code::kResetConsumerClientOffset, "TEST", remoting::Lane::kReactor,
+                            remoting::AnswerLater([this](const remoting::Request& request) {
+                              told_.push_back(copy_reply(&request.frame));
+                            })});
     consume(name, "G", "T");
   }
 
