@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+
+#include "store/queue/entry_search.h"
 
 namespace ogive::store {
 namespace {
@@ -250,22 +253,14 @@ Result<QueueReader::First> QueueReader::first_behind(const ConsumeQueue& queue, 
   First first;
   const std::int64_t max = queue.max_offset().value();
   const std::int64_t end = queue.kind() == QueueKind::kSimple ? max : queue.end_place();
-  std::int64_t low = queue.min_place();
-  std::int64_t high = end;
-  while (low < high) {
-    const std::int64_t middle = low + (high - low) / 2;
-    auto found = entry_at(queue, middle);
-    if (!found) return fail(std::move(found).error());
-    if (found->is_filler() || found->physical_offset < physical_offset) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  first.place = low;
-  first.offset = queue.kind() == QueueKind::kSimple ? low : max;
-  if (low == end) return first;
-  auto found = entry_at(queue, low);
+  auto place = first_reached(
+      queue.min_place(), end, [&](std::int64_t at) { return entry_at(queue, at); },
+      [&](const QueueEntry& entry) { return entry.physical_offset >= physical_offset; });
+  if (!place) return fail(std::move(place).error());
+  first.place = *place;
+  first.offset = queue.kind() == QueueKind::kSimple ? *place : max;
+  if (*place == end) return first;
+  auto found = entry_at(queue, *place);
   if (!found) return fail(std::move(found).error());
   first.offset = found->base;
   first.record = found->physical_offset;
@@ -279,31 +274,29 @@ Result<QueueOffset> QueueReader::offset_by_time(const ConsumeQueue& queue, std::
                                                 bool upper) const {
   const std::int64_t min = queue.min_place();
   const std::int64_t max = queue.end_place();
-  std::int64_t low = min;
-  std::int64_t high = max;
-  while (low < high) {
-    const std::int64_t middle = low + (high - low) / 2;
-    auto found = entry_at(queue, middle);
-    if (!found) return fail(std::move(found).error());
-    bool before = found->is_filler() || found->physical_offset < segments_.begin();
-    if (!before) {
-      auto time = log_.store_time(found->physical_offset);
-      if (!time) return fail(std::move(time).error());
-      before = upper ? *time <= timestamp_ms : *time < timestamp_ms;
-    }
-    if (before) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  const std::int64_t place = upper ? std::max(min, low - 1) : low;
-  if (queue.kind() == QueueKind::kSimple) return QueueOffset(place);
-  if (place >= max) return queue.max_offset();
-  auto found = entry_at(queue, place);
+  Status failed;
+  std::optional<BatchEntry> last;  // Of those that are not newer, the one furthest on.
+  auto place = first_reached(
+      min, max, [&](std::int64_t at) { return entry_at(queue, at); },
+      [&](const BatchEntry& entry) {
+        if (!failed || entry.physical_offset < segments_.begin()) return false;
+        auto time = log_.store_time(entry.physical_offset);
+        if (!time) {
+          failed = fail(std::move(time).error());
+          return false;
+        }
+        if (upper ? *time > timestamp_ms : *time >= timestamp_ms) return true;
+        last = entry;
+        return false;
+      });
+  if (!failed) return fail(std::move(failed).error());
+  if (!place) return fail(std::move(place).error());
+  // The last message of that time is the last one of its record.
+  if (upper) return last ? QueueOffset(last->base + last->count - 1) : queue.min_offset();
+  if (*place >= max) return queue.max_offset();
+  auto found = entry_at(queue, *place);
   if (!found) return fail(std::move(found).error());
-  // Upper: the last message of that time, which is the last one of its record.
-  return QueueOffset(upper && low > min ? found->base + found->count - 1 : found->base);
+  return QueueOffset(found->base);
 }
 
 }  // namespace ogive::store

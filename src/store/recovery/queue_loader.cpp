@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "store/log/segment.h"
+#include "store/queue/entry_search.h"
 
 namespace ogive::store {
 namespace {
@@ -58,15 +59,17 @@ Status QueueLoader::load_queue(ConsumeQueue& queue, std::int64_t cut, std::int64
 
   const auto entry_bytes = static_cast<std::int64_t>(queue.entry_bytes());
   const std::int64_t first = span->begin / entry_bytes;
+  const auto at = [&](std::int64_t place) { return entry_at(queue, place); };
   const auto trusted = [cut](const QueueEntry& entry) {
-    return entry.is_set() && (entry.is_filler() || entry.physical_offset < cut);
+    return entry.is_set() && !entry.is_filler() && entry.physical_offset < cut;
   };
-  const auto removed = [log_begin](const QueueEntry& entry) {
-    return entry.is_filler() || entry.physical_offset < log_begin;
-  };
-  auto end = partition(queue, first, span->end / entry_bytes, trusted);
+  auto begin = behind_fillers(queue, first);
+  if (!begin) return fail(std::move(begin).error());
+  auto end =
+      first_reached(*begin, span->end / entry_bytes, at, [&](const QueueEntry& entry) { return !trusted(entry); });
   if (!end) return fail(std::move(end).error());
-  auto min = partition(queue, first, *end, removed);
+  auto min = first_reached(*begin, *end, at,
+                           [log_begin](const QueueEntry& entry) { return entry.physical_offset >= log_begin; });
   if (!min) return fail(std::move(min).error());
   // Entries come without holes: one behind the end means that those in between are gone.
   auto lost = queue_files_.find_entry(queue, *end, trusted);
@@ -82,7 +85,7 @@ Status QueueLoader::load_queue(ConsumeQueue& queue, std::int64_t cut, std::int64
     auto last = entry_at(queue, *end - 1);
     if (!last) return fail(std::move(last).error());
     if (queue.kind() == QueueKind::kBatch) bounds.min_offset = bounds.end_offset = last->base + last->count;
-    if (*min < *end && last->physical_offset + last->size > extent.log_end) {
+    if (*min < *end && !last->is_filler() && last->physical_offset + last->size > extent.log_end) {
       extent.last = static_cast<const QueueEntry&>(*last);
       extent.log_end = last->physical_offset + last->size;
     }
@@ -166,20 +169,21 @@ Result<BatchEntry> QueueLoader::entry_at(const ConsumeQueue& queue, std::int64_t
   return BatchEntry{QueueEntry::decode(bytes.data()), 0, place, 1};
 }
 
-template <class Before>
-Result<std::int64_t> QueueLoader::partition(const ConsumeQueue& queue, std::int64_t low, std::int64_t high,
-                                            Before&& before) {
-  while (low < high) {
-    const std::int64_t middle = low + (high - low) / 2;
-    auto entry = entry_at(queue, middle);
-    if (!entry) return fail(std::move(entry).error());
-    if (before(*entry)) {
-      low = middle + 1;
-    } else {
-      high = middle;
+// There are as many as make the queue begin where it does within its first file: hundreds of thousands.
+Result<std::int64_t> QueueLoader::behind_fillers(const ConsumeQueue& queue, std::int64_t first) {
+  if (queue.kind() == QueueKind::kBatch) return first;
+  auto entry = entry_at(queue, first);
+  if (!entry) return fail(std::move(entry).error());
+  if (!entry->is_filler()) return first;
+  std::vector<std::byte> piece(2'048 * QueueEntry::kBytes);
+  for (std::int64_t place = first;;) {
+    auto count = queue_files_.read(queue, place, piece);
+    if (!count) return fail(std::move(count).error());
+    if (*count == 0) return place;
+    for (std::size_t i = 0; i < *count; ++i, ++place) {
+      if (!QueueEntry::decode(piece.data() + i * QueueEntry::kBytes).is_filler()) return place;
     }
   }
-  return low;
 }
 
 }  // namespace ogive::store

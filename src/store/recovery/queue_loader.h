@@ -38,9 +38,8 @@ class QueueLoader {
   Status extend(const ConsumeQueue& queue, const std::string& path, std::uint64_t size,
                 std::vector<std::string>& repairs);
   Result<BatchEntry> entry_at(const ConsumeQueue& queue, std::int64_t place);
-  /// First place in [low, high) whose entry `before` does not hold for; it holds for a prefix.
-  template <class Before>
-  Result<std::int64_t> partition(const ConsumeQueue& queue, std::int64_t low, std::int64_t high, Before&& before);
+  /// The first place from `first`, where the files begin, on that has no filler.
+  Result<std::int64_t> behind_fillers(const ConsumeQueue& queue, std::int64_t first);
 
   io::FileSystem& files_;
   QueueFiles& queue_files_;
