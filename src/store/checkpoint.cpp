@@ -20,13 +20,13 @@ constexpr std::int64_t kOwnMagic = 0x4f47495645435032;  // "OGIVECP2"
 
 using Page = std::array<std::byte, kFileBytes>;
 
+bool all_zero(const Page& page, std::size_t begin, std::size_t end) {
+  return std::ranges::all_of(ByteView(page).subspan(begin, end - begin), [](std::byte b) { return b == std::byte{0}; });
+}
+
 // Everything nobody writes is zero: garbage does not pass, whose times could hide that queue entries are missing.
 bool is_checkpoint(const Page& page) {
-  const auto zero = [&](std::size_t begin, std::size_t end) {
-    return std::ranges::all_of(ByteView(page).subspan(begin, end - begin),
-                               [](std::byte b) { return b == std::byte{0}; });
-  };
-  return zero(kKnownBytes, kOwnPosition) && zero(kSumPosition + 4, kFileBytes) && !zero(0, kKnownBytes);
+  return all_zero(page, kKnownBytes, kOwnPosition) && all_zero(page, kSumPosition + 4, kFileBytes);
 }
 
 std::uint32_t sum_of(const Page& page) {
@@ -46,7 +46,8 @@ Result<Checkpoint> load_checkpoint(io::FileSystem& files, const std::string& pat
   auto got = (*file)->read_at(0, page);
   if (!got) return fail(std::move(got).error());
   if (!is_checkpoint(page)) return checkpoint;
-  checkpoint.writer = Checkpoint::Writer::kOther;
+  // Of a store without a message the known fields are zero; by themselves they say nothing then.
+  if (!all_zero(page, 0, kKnownBytes)) checkpoint.writer = Checkpoint::Writer::kOther;
   ByteReader reader(ByteView(page).first(kKnownBytes));
   checkpoint.physic_timestamp_ms = reader.read<std::int64_t>();
   checkpoint.logics_timestamp_ms = reader.read<std::int64_t>();

@@ -18,6 +18,7 @@ Status check_checkpoint(StoreView& view, std::int64_t log_end, Report& report) {
   auto checkpoint = store::load_checkpoint(view.files(), path);
   if (!checkpoint) return fail(std::move(checkpoint).error());
   if (checkpoint->writer == store::Checkpoint::Writer::kNobody) {
+    if (log_end == view.segments().begin()) return {};  // No message, nothing to read: RocketMQ leaves zeros then.
     report.add(Severity::kRepairs, path, "is missing or no checkpoint: the next start reads the whole log");
   } else if (checkpoint->safe_offset > log_end) {
     report.add(

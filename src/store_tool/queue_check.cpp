@@ -3,13 +3,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "message/sys_flag.h"
+#include "store/queue/entry_search.h"
 
 namespace ogive::store_tool {
 namespace {
 
+constexpr std::size_t kPieceEntries = 200;
 constexpr std::string_view kScheduleTopic = "SCHEDULE_TOPIC_XXXX";
 
 std::string name_of(const store::ConsumeQueue& queue) {
@@ -19,30 +21,39 @@ std::string name_of(const store::ConsumeQueue& queue) {
 }  // namespace
 
 Result<store::BatchEntry> QueueCheck::entry_at(const store::ConsumeQueue& queue, std::int64_t place) {
-  std::array<std::byte, store::BatchEntry::kBytes> bytes{};
-  auto count = view_.queue_files().read(queue, place, std::span(bytes).first(queue.entry_bytes()));
-  if (!count) return fail(std::move(count).error());
-  if (queue.kind() == store::QueueKind::kBatch) return store::BatchEntry::decode(bytes.data());
-  return store::BatchEntry{store::QueueEntry::decode(bytes.data()), 0, place, 1};
+  Seen& seen = seen_[&queue];
+  const auto size = static_cast<std::int64_t>(queue.entry_bytes());
+  if (place < seen.piece_begin || (place + 1 - seen.piece_begin) * size > std::ssize(seen.piece)) {
+    seen.piece.resize(kPieceEntries * queue.entry_bytes());
+    seen.piece_begin = place;
+    auto count = view_.queue_files().read(queue, place, seen.piece);
+    if (!count) return fail(std::move(count).error());
+    seen.piece.resize(*count * queue.entry_bytes());
+    if (*count == 0) return store::BatchEntry{};
+  }
+  const std::byte* bytes = seen.piece.data() + (place - seen.piece_begin) * size;
+  if (queue.kind() == store::QueueKind::kBatch) return store::BatchEntry::decode(bytes);
+  return store::BatchEntry{store::QueueEntry::decode(bytes), 0, place, 1};
 }
 
-// First place whose entry lies at or behind that record: entries ascend.
+// First place whose entry lies at or behind that record, or that has none: entries ascend.
 Result<std::int64_t> QueueCheck::first_place(const store::ConsumeQueue& queue, std::int64_t physical_offset) {
   const auto size = static_cast<std::int64_t>(queue.entry_bytes());
   const store::QueueFileSpan span = queue.files();
-  std::int64_t low = span.begin / size;
-  std::int64_t high = span.end / size;
-  while (low < high) {
-    const std::int64_t middle = low + (high - low) / 2;
-    auto entry = entry_at(queue, middle);
+  return store::first_reached(
+      span.begin / size, span.end / size, [&](std::int64_t place) { return entry_at(queue, place); },
+      [&](const store::QueueEntry& entry) { return !entry.is_set() || entry.physical_offset >= physical_offset; });
+}
+
+Result<std::int64_t> QueueCheck::count_messages(const store::ConsumeQueue& queue, std::int64_t first,
+                                                std::int64_t end) {
+  std::int64_t count = 0;
+  for (std::int64_t place = first; place < end; ++place) {
+    auto entry = entry_at(queue, place);
     if (!entry) return fail(std::move(entry).error());
-    if (entry->is_set() && (entry->is_filler() || entry->physical_offset < physical_offset)) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
+    if (!entry->is_filler()) ++count;
   }
-  return low;
+  return count;
 }
 
 Status QueueCheck::add(const message::RecordView& record) {
@@ -120,9 +131,12 @@ Status QueueCheck::finish() {
     report_.count("queues");
     report_.count("queue entries", *end - *first);
     const std::int64_t expected = seen_[queue].entries;
-    if (*end - *first > expected) {
+    if (*end - *first <= expected) continue;
+    auto messages = count_messages(*queue, *first, *end);
+    if (!messages) return fail(std::move(messages).error());
+    if (*messages > expected) {
       report_.add(Severity::kRepairs, name_of(*queue),
-                  fmt::format("has {} entries for {} records", *end - *first, expected));
+                  fmt::format("has {} entries for {} records", *messages, expected));
     }
   }
   return {};

@@ -2,6 +2,7 @@
 // Whether the consume queues have an entry for every record, and nothing else.
 
 #include <map>
+#include <vector>
 
 #include "message/record.h"
 #include "store/queue/consume_queue.h"
@@ -24,15 +25,19 @@ class QueueCheck {
   struct Seen {
     std::int64_t entries = 0;      ///< Found for records.
     std::int64_t next_place = -1;  ///< Batch queues: where the next record's entry should be.
+    std::vector<std::byte> piece;  ///< Entries as in the files, read at once, from place `piece_begin` on.
+    std::int64_t piece_begin = 0;
   };
   Result<store::BatchEntry> entry_at(const store::ConsumeQueue& queue, std::int64_t place);
   Result<std::int64_t> first_place(const store::ConsumeQueue& queue, std::int64_t physical_offset);
+  /// Entries in [first, end) that stand for a message.
+  Result<std::int64_t> count_messages(const store::ConsumeQueue& queue, std::int64_t first, std::int64_t end);
   void compare(const store::ConsumeQueue& queue, const message::RecordView& record, const store::BatchEntry& entry);
 
   StoreView& view_;
   Report& report_;
   Status note_bounds(const store::ConsumeQueue& queue, std::int64_t first, std::int64_t end);
-  std::map<store::ConsumeQueue*, Seen> seen_;
+  std::map<const store::ConsumeQueue*, Seen> seen_;
   BoundsByQueue bounds_;
 };
 

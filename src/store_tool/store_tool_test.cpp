@@ -7,6 +7,9 @@
 #include <tuple>
 #include <vector>
 
+#include "io/thread_executor.h"
+#include "store/checkpoint.h"
+#include "store/message_store.h"
 #include "store_tool/check.h"
 #include "store_tool/commands.h"
 #include "testing/source_dir.h"
@@ -46,6 +49,17 @@ class StoreToolTest : public ::testing::Test {
     words.insert(words.begin(), "store");
     words.insert(words.end(), {"-c", folder_ + "/broker.conf"});
     return run(words);
+  }
+  /// A store that was opened and closed again.
+  void make_store() const {
+    io::ThreadExecutor flusher("flusher"), background("background");
+    store::StoreOptions options;
+    options.root = root_;
+    options.segment_bytes = 1 << 20;
+    options.index_shape = {5'000, 20'000};
+    auto store = store::MessageStore::open({io::posix_file_system(), system_clock(), flusher, background}, options);
+    ASSERT_TRUE(store) << store.error().message();
+    ASSERT_TRUE((*store)->close());
   }
   void overwrite(const std::string& path, std::streamoff at, std::string_view bytes) const {
     std::fstream file(root_ + "/" + path, std::ios::in | std::ios::out | std::ios::binary);
@@ -211,6 +225,39 @@ TEST_F(StoreToolTest, LooksIntoARocksDbStoreAndChangesNothing) {
   fs::remove(root_ + "/config/topics.json");
   EXPECT_EQ(std::system((sums + " | diff - ../before").c_str()), 0);
   EXPECT_EQ(tool({"stat", root_}), 0);
+}
+
+TEST_F(StoreToolTest, FillersOfAGapAreNotTakenForMessages) {
+  fs::remove(root_ + "/consumequeue/TopicA/0/00000000000000000000");
+  ASSERT_EQ(tool({"repair", root_, "--write"}), 0);
+  const std::int64_t records = look().counts().at("records");
+  // The third message of the queue is destroyed, and the queue made anew from the others.
+  std::ifstream queue(root_ + "/consumequeue/TopicA/0/00000000000000000000", std::ios::binary);
+  std::string entry(20, '\0');
+  queue.seekg(40);
+  queue.read(entry.data(), 20);
+  overwrite("commitlog/00000000000000000000", load_be<std::int64_t>(entry.data()) + 90, "damage");
+  fs::remove_all(root_ + "/consumequeue");
+  ASSERT_EQ(tool({"repair", root_, "--write"}), 4);
+  const Report after = look();
+  EXPECT_EQ(after.counts().at("records"), records - 1);
+  EXPECT_EQ(after.found(Severity::kLoss), 1) << "the record itself: " << after.text();
+  EXPECT_EQ(after.text().find("entries for"), std::string::npos) << after.text();
+}
+
+TEST_F(StoreToolTest, AnEmptyStoreIsSound) {
+  for (const bool own : {true, false}) {
+    root_ = folder_ + (own ? "/own" : "/other");
+    make_store();
+    // RocketMQ leaves nothing but zeros.
+    if (!own) overwrite("checkpoint", 0, std::string(4096, '\0'));
+    const Report report = look();
+    EXPECT_EQ(report.counts().at("log ends at"), 0);
+    EXPECT_EQ(report.found(Severity::kRepairs) + report.found(Severity::kLoss), 0) << report.text();
+    auto checkpoint = store::load_checkpoint(io::posix_file_system(), root_ + "/checkpoint");
+    ASSERT_TRUE(checkpoint);
+    EXPECT_EQ(checkpoint->writer, own ? store::Checkpoint::Writer::kOgive : store::Checkpoint::Writer::kNobody);
+  }
 }
 
 TEST_F(StoreToolTest, RefusesAStoreInUse) {

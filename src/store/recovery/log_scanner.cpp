@@ -3,13 +3,32 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "message/record_tail.h"
 
 namespace ogive::store {
 namespace {
 constexpr std::size_t kReadBytes = 4 << 20;
+
+/// The first place in [from, count) that has a record's magic where a record would have it; `count` without one. There
+/// are at least 8 bytes behind each place.
+std::size_t next_magic(ByteView bytes, std::size_t from, std::size_t count) {
+  constexpr std::size_t kMagicPosition = 4;
+  constexpr auto kFirstByte = static_cast<int>(static_cast<std::uint32_t>(message::kMagicV1) >> 24);
+  static_assert(kFirstByte == static_cast<int>(static_cast<std::uint32_t>(message::kMagicV2) >> 24));
+  while (from < count) {
+    const std::byte* begin = bytes.data() + from + kMagicPosition;
+    const void* found = std::memchr(begin, kFirstByte, count - from);
+    if (found == nullptr) return count;
+    from += static_cast<std::size_t>(static_cast<const std::byte*>(found) - begin);
+    const auto magic = load_be<std::int32_t>(bytes.data() + from + kMagicPosition);
+    if (magic == message::kMagicV1 || magic == message::kMagicV2) return from;
+    ++from;
+  }
+  return count;
 }
+}  // namespace
 
 Result<ScanEnd> LogScanner::scan(std::int64_t offset, const Visitor& visit) {
   ScanEnd end;
@@ -22,13 +41,25 @@ Result<ScanEnd> LogScanner::scan(std::int64_t offset, const Visitor& visit) {
   }
 }
 
+// Whole stores may be searched here, most of them holes or zeros behind a log's end: holes are not read at all, and the
+// rest is passed over at the speed of memchr.
 Result<std::int64_t> LogScanner::find_record(std::int64_t offset, std::int64_t limit) {
   constexpr std::size_t kStep = 64 << 10;
   constexpr std::size_t kLook = message::kSysFlagPosition;
+  // The size comes first and is not zero: that much of a record can lie in a hole.
+  constexpr std::int64_t kHiddenBytes = 3;
+  LogScanner probe(segments_, verify_property_crc_);
   buffer_size_ = 0;
   while (offset < limit) {
     const auto segment = segments_.find(offset);
     if (segment == nullptr) return limit;
+    auto data = segment->file->next_data(static_cast<std::uint64_t>(offset - segment->begin));
+    if (!data) return fail(std::move(data).error());
+    if (*data >= static_cast<std::uint64_t>(segment->end - segment->begin)) {
+      offset = segment->end;
+      continue;
+    }
+    offset = std::max(offset, segment->begin + static_cast<std::int64_t>(*data) - kHiddenBytes);
     auto bytes =
         window(*segment, offset, std::min<std::size_t>(kStep, static_cast<std::size_t>(segment->end - offset)));
     if (!bytes) return fail(std::move(bytes).error());
@@ -37,15 +68,10 @@ Result<std::int64_t> LogScanner::find_record(std::int64_t offset, std::int64_t l
       continue;
     }
     const std::size_t count = bytes->size() - kLook + 1;
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; (i = next_magic(*bytes, i, count)) < count; ++i) {
       const std::int64_t at = offset + static_cast<std::int64_t>(i);
       if (at >= limit) return limit;
-      const auto magic = load_be<std::int32_t>(bytes->data() + i + 4);
-      if ((magic != message::kMagicV1 && magic != message::kMagicV2) ||
-          load_be<std::int64_t>(bytes->data() + i + message::kPhysicalOffsetPosition) != at) {
-        continue;
-      }
-      LogScanner probe(segments_, verify_property_crc_);
+      if (load_be<std::int64_t>(bytes->data() + i + message::kPhysicalOffsetPosition) != at) continue;
       ScanEnd end;
       end.offset = at;
       auto next = probe.step(end, [](const message::RecordView&) { return Status(); });

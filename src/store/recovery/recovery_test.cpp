@@ -301,6 +301,41 @@ TEST(Recovery, AStaleTailIsNotTakenForRecords) {
   EXPECT_EQ(process.body_at("TopicA", 0, 1), message.body);
 }
 
+// It has the offsets of its places, so that it would be taken for records once new ones have grown up to it.
+TEST(Recovery, AStaleTailBehindAHoleIsRemoved) {
+  constexpr std::int64_t kSegment = 4 << 20;  // Several steps of the search for data.
+  StoreOptions options = SimStore::small_options();
+  options.segment_bytes = kSegment;
+  sim::SimDisk disk(7);
+  const SimMessage message{.body = std::string(100, 'a')};
+  {
+    SimStore process(disk);
+    ASSERT_TRUE(process.open(options));
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(process.append(message));
+    ASSERT_TRUE(process.flush());
+    const std::string last = process.record_at("TopicA", 0, 3);
+    auto file = process.files.open("/store/commitlog/00000000000000000000", io::OpenMode::kReadWrite);
+    for (const std::int64_t place : {std::int64_t{1'500'000}, std::int64_t{3'000'003}, kSegment - 4'096}) {
+      std::string stale = last;
+      store_be(stale.data() + message::kPhysicalOffsetPosition, place);
+      store_be(stale.data() + message::kQueueOffsetPosition, std::int64_t{4});
+      ASSERT_TRUE((*file)->write_at(static_cast<std::uint64_t>(place), as_bytes(stale)));
+    }
+    for (const std::uint64_t hole : {100'000, 2'000'000, 3'500'000}) {
+      ASSERT_GT(*(*file)->next_data(hole), hole) << "there is no hole";
+    }
+  }
+  SimStore process(disk);
+  ASSERT_TRUE(process.open(options));
+  const std::int64_t end = process.store->max_physical_offset().value();
+  EXPECT_EQ(process.store->find_queue("TopicA", QueueId(0))->max_offset().value(), 4);
+  EXPECT_GT(process.store->recovery().truncated_bytes, kSegment - 8'192 - end);
+  std::vector<std::byte> behind(static_cast<std::size_t>(kSegment - end));
+  auto file = process.files.open("/store/commitlog/00000000000000000000", io::OpenMode::kRead);
+  ASSERT_EQ(*(*file)->read_at(static_cast<std::uint64_t>(end), behind), behind.size());
+  EXPECT_TRUE(sim::all_zero(behind));
+}
+
 TEST(Recovery, AtEverySegmentBoundary) {
   // Sizes around what is left in a file, so that records end 0 to 20 bytes before its end.
   for (std::size_t spare = 0; spare <= 20; ++spare) {
