@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/log.h"
@@ -13,6 +15,11 @@ namespace {
 constexpr std::string_view kVersionKey = "kvDataVersionKey";
 constexpr std::string_view kVersionFamily = "kvDataVersion";
 constexpr std::string_view kForbidden = "forbidden";
+constexpr const char* kTopics = "topics";
+constexpr const char* kGroups = "subscriptionGroups";
+constexpr const char* kOffsets = "consumerOffsets";
+constexpr const char* kSingle = "metadata";  // All three in one.
+constexpr std::array kDirectories = {kTopics, kGroups, kOffsets, kSingle};
 constexpr std::uint64_t kMaxFileBytes = 1u << 30;
 constexpr protocol::JsonStyle kPretty{.pretty = true};
 
@@ -74,26 +81,24 @@ protocol::DataVersion& version_of(protocol::ConsumerOffsetSerializeWrapper& body
 
 }  // namespace
 
-bool ConfigDatabase::is_there(const std::string& config) {
-  for (const char* name : {"/topics", "/subscriptionGroups", "/consumerOffsets", "/metadata"}) {
-    if (Database::is_there(config + name)) return true;
-  }
-  return false;
+bool ConfigDatabase::is_there(io::FileSystem& files, const std::string& config) {
+  return std::ranges::any_of(kDirectories,
+                             [&](const char* name) { return Database::is_there(files, config + "/" + name); });
 }
 
 Result<std::unique_ptr<ConfigDatabase>> ConfigDatabase::open(const std::string& config, Database::Mode mode,
                                                              bool prefer_single) {
   std::unique_ptr<ConfigDatabase> all(new ConfigDatabase(config));
-  const bool three = Database::is_there(config + "/topics");
-  const bool single = prefer_single ? (Database::is_there(config + "/metadata") || mode == Database::Mode::kCreate)
-                                    : Database::is_there(config + "/metadata") && !three;
+  const bool three = Database::is_there(io::posix_file_system(), config + "/" + kTopics);
+  const bool one = Database::is_there(io::posix_file_system(), config + "/" + kSingle);
+  const bool single = prefer_single ? one || mode == Database::Mode::kCreate : one && !three;
   if (single) {
     std::vector<std::string> families{std::string(kForbidden)};
     for (const char* family : {"topic", "subscriptionGroup", "consumerOffset"}) {
       families.emplace_back(family);
       families.emplace_back(std::string(family) + "Version");
     }
-    auto database = Database::open(config + "/metadata", mode, families);
+    auto database = Database::open(config + "/" + kSingle, mode, families);
     if (!database) return fail(std::move(database).error());
     const std::shared_ptr<Database> shared = std::move(*database);
     all->topics_ = {shared, "topic", "topicVersion"};
@@ -101,11 +106,11 @@ Result<std::unique_ptr<ConfigDatabase>> ConfigDatabase::open(const std::string& 
     all->offsets_ = {shared, "consumerOffset", "consumerOffsetVersion"};
     return all;
   }
-  auto topics = all->open_table("topics", mode, "");
+  auto topics = all->open_table(kTopics, mode, "");
   if (!topics) return fail(std::move(topics).error());
-  auto groups = all->open_table("subscriptionGroups", mode, std::string(kForbidden));
+  auto groups = all->open_table(kGroups, mode, std::string(kForbidden));
   if (!groups) return fail(std::move(groups).error());
-  auto offsets = all->open_table("consumerOffsets", mode, "");
+  auto offsets = all->open_table(kOffsets, mode, "");
   if (!offsets) return fail(std::move(offsets).error());
   all->topics_ = std::move(*topics);
   all->groups_ = std::move(*groups);

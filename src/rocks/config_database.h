@@ -19,7 +19,7 @@ namespace ogive::rocks {
 class ConfigDatabase {
  public:
   /// Whether the tables are below `config`, a store's config directory.
-  static bool is_there(const std::string& config);
+  static bool is_there(io::FileSystem& files, const std::string& config);
   /// With `prefer_single` the one database counts where both kinds are there, else the three.
   static Result<std::unique_ptr<ConfigDatabase>> open(const std::string& config, Database::Mode mode,
                                                       bool prefer_single);

@@ -6,7 +6,6 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
-#include <unistd.h>
 
 #include <cstdarg>
 #include <cstdio>
@@ -105,15 +104,15 @@ Database::~Database() {
   }
 }
 
-bool Database::is_there(const std::string& path) {
-  return ::access((path + "/CURRENT").c_str(), F_OK) == 0;
+bool Database::is_there(io::FileSystem& files, const std::string& path) {
+  return files.info(path + "/CURRENT").has_value();
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode,
                                                  const std::vector<std::string>& families) {
   const rocksdb::Options options = make_options(mode);
   std::vector<std::string> names;
-  if (is_there(path)) {
+  if (is_there(io::posix_file_system(), path)) {
     const auto listed = rocksdb::DB::ListColumnFamilies(options, path, &names);
     OGIVE_TRY(to_status(listed, path, "opening"));
   } else {

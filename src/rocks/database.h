@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "io/file.h"
 
 namespace ogive::rocks {
 
@@ -44,7 +45,7 @@ class Database {
   static Result<std::unique_ptr<Database>> open(const std::string& path, Mode mode,
                                                 const std::vector<std::string>& families);
   /// Whether `path` holds a database.
-  static bool is_there(const std::string& path);
+  static bool is_there(io::FileSystem& files, const std::string& path);
 
   /// Closes without writing anything out; what was written stays in its log.
   ~Database();

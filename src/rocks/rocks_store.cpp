@@ -7,10 +7,6 @@
 namespace ogive::rocks {
 namespace {
 
-bool has_database(io::FileSystem& files, const std::string& path) {
-  return files.info(path + "/CURRENT").has_value();
-}
-
 /// Whether `directory` has topics' queue files.
 bool has_queue_files(io::FileSystem& files, const std::string& directory) {
   auto listed = files.list(directory);
@@ -20,7 +16,7 @@ bool has_queue_files(io::FileSystem& files, const std::string& directory) {
 }  // namespace
 
 Result<RocksLayout> find_layout(io::FileSystem& files, const std::string& root) {
-  if (has_database(files, root + "/config/rdb")) {
+  if (Database::is_there(files, root + "/config/rdb")) {
     return fail(Errc::kUnsupported,
                 fmt::format("{}/config/rdb is a RocksDB database: the store's topics, groups and offsets were written "
                             "with configManagerVersion=v2, which is not served. Nothing was changed. Open it with "
@@ -29,7 +25,7 @@ Result<RocksLayout> find_layout(io::FileSystem& files, const std::string& root) 
   }
   RocksLayout layout;
   for (const char* name : {"/consumequeue", "/consumequeue_rocksdb"}) {
-    if (!has_database(files, root + name)) continue;
+    if (!Database::is_there(files, root + name)) continue;
     if (!layout.queues.empty()) {
       return fail(
           Errc::kUnsupported,
@@ -40,9 +36,7 @@ Result<RocksLayout> find_layout(io::FileSystem& files, const std::string& root) 
     }
     layout.queues = root + name;
   }
-  for (const char* name : {"/topics", "/subscriptionGroups", "/consumerOffsets", "/metadata"}) {
-    layout.config = layout.config || has_database(files, root + "/config" + name);
-  }
+  layout.config = ConfigDatabase::is_there(files, root + "/config");
   return layout;
 }
 

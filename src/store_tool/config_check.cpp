@@ -62,7 +62,7 @@ std::optional<Body> read_config(StoreView& view, std::string_view name, Report& 
 /// Null, with a finding, when the database cannot be read.
 std::unique_ptr<rocks::ConfigDatabase> open_database(StoreView& view, Report& report) {
   const std::string config = view.root() + "/config";
-  if (!rocks::ConfigDatabase::is_there(config)) return nullptr;
+  if (!rocks::ConfigDatabase::is_there(view.files(), config)) return nullptr;
   auto database = rocks::ConfigDatabase::open(config, rocks::Database::Mode::kRead, false);
   if (database) return std::move(*database);
   report.add(Severity::kLoss, config, database.error().message());
