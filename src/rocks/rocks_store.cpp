@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "base/log.h"
+#include "rocks/queue_takeover.h"
 
 namespace ogive::rocks {
 namespace {
@@ -90,6 +91,12 @@ RocksStore::~RocksStore() {
 void RocksStore::prepare(store::StoreOptions& options) const {
   options.queue_directory = layout_.queue_files(root_);
   options.rocksdb_kept = true;
+  if (options.queue_directory.empty()) return;
+  const QueueTakeover::Place place{options.queue_directory, static_cast<std::int64_t>(options.consume_queue_file_bytes),
+                                   root_ + "/batchconsumequeue"};
+  options.make_queues = [this, place, is_batch_topic = options.is_batch_topic](std::int64_t log_begin) {
+    return QueueTakeover(files_, *queues_, place, is_batch_topic).run(log_begin);
+  };
 }
 
 Status RocksStore::attach(store::MessageStore& store, io::Executor& background,

@@ -49,7 +49,7 @@ class RocksStore {
                                                   const RocksSettings& settings);
   ~RocksStore();
 
-  /// What the message store must know.
+  /// What the message store must know. `options` are complete but for that; this outlives the opening of the store.
   void prepare(store::StoreOptions& options) const;
   /// When the store is open and before it gets a message. Blocking.
   Status attach(store::MessageStore& store, io::Executor& background, std::vector<std::int64_t> delay_level_ms);

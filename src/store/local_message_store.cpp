@@ -183,12 +183,15 @@ Status LocalMessageStore::recover(LastStop last_stop) {
   // Another server did not keep queues where only ours are.
   const bool stale =
       options_.queue_directory != path("consumequeue") && checkpoint_.writer == Checkpoint::Writer::kOther;
-  const bool distrusted = damaged || stale;
+  Result<std::int64_t> made = -1;
+  if (stale && !damaged && !segments_.empty() && options_.make_queues) made = options_.make_queues(segments_.begin());
+  if (!made) return fail(std::move(made).error());
+  const bool distrusted = damaged || (stale && *made < 0);
   const bool rewrite = last_stop == LastStop::kCrashAfterFailure;
   const bool trust = ends_.relies_on(*ends) && !distrusted && !rewrite;
   Recovery recovery(
       {environment_.files, segments_, queues_, queue_files_},
-      {options_.delay_level_ms, std::move(*ends), trust, last_stop == LastStop::kOrderly, rewrite, distrusted,
+      {options_.delay_level_ms, std::move(*ends), trust, last_stop == LastStop::kOrderly, rewrite, distrusted, *made,
        options_.verify_property_crc},
       [this](ConsumeQueue& queue) { persister_.add(queue); }, [this] { return persister_.write_now(); });
   auto position = recovery.run(checkpoint_, report_);

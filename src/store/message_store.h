@@ -35,8 +35,11 @@ struct StoreOptions {
   std::string commit_log_path;  ///< storePathCommitLog: one directory or several, by commas; "" = root/commitlog
   std::string read_only_commit_log_paths;  ///< readOnlyCommitLogStorePaths: some of them, where no file is made.
   /// Where the consume queues' files are; "" = root/consumequeue. Another place is Ogive's alone: after another server
-  /// had the store the queues are made anew from the log.
+  /// had the store the queues are made anew from the log, or by `make_queues`.
   std::string queue_directory;
+  /// Makes the files in such a place from what else there is, for the log from `log_begin` on: durable, and with every
+  /// entry there is to be of records before the offset it returns. -1: it could not, and has left none.
+  std::function<Result<std::int64_t>(std::int64_t log_begin)> make_queues;
   bool rocksdb_kept = false;  ///< The caller looks after databases of RocksDB; without it a store with them is refused.
   std::uint64_t segment_bytes = 1u << 30;              ///< mappedFileSizeCommitLog
   std::uint64_t consume_queue_file_bytes = 6'000'000;  ///< mappedFileSizeConsumeQueue, a multiple of 20

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/log.h"
 #include "message/record.h"
 #include "message/sys_flag.h"
 #include "store/queue_rule.h"
@@ -17,6 +18,7 @@ constexpr std::int64_t kTimestampSlackMs = 3000;
 // A hole in a queue larger than this is not filled but jumped over.
 constexpr std::int64_t kMaxGapEntries = 1 << 20;
 constexpr std::int64_t kClearStep = 1 << 20;
+constexpr std::int64_t kTellBytes = 1 << 30;
 
 void report_damaged(const ConsumeQueue& queue, const OffsetClaim& claim, RecoveryReport& report) {
   report.repairs.push_back(fmt::format(
@@ -169,8 +171,15 @@ Result<std::int64_t> Recovery::choose_start(const Checkpoint& checkpoint, Recove
   const std::int64_t begin = subject_.segments.begin();
   if (checkpoint.safe_offset >= begin && checkpoint.safe_offset <= subject_.segments.end())
     return checkpoint.safe_offset;
-  if (settings_.clean) return start_by_queues(report);
-  return start_by_timestamps(checkpoint);
+  Result<std::int64_t> by_queues = INT64_MAX;
+  if (settings_.clean || settings_.queues_made_to >= 0) {
+    by_queues = start_by_queues(report);
+    if (by_queues && *by_queues < settings_.queues_made_to) by_queues = pass_made(*by_queues);
+    if (settings_.clean || !by_queues) return by_queues;
+  }
+  auto by_times = start_by_timestamps(checkpoint);
+  if (!by_times) return by_times;
+  return std::min(*by_times, *by_queues);
 }
 
 // After an orderly stop, queues and log were flushed together: the log is covered up to the furthest entry.
@@ -193,6 +202,19 @@ Result<std::int64_t> Recovery::start_by_queues(RecoveryReport& report) {
                   "its last file is read again",
                   extent->log_end));
   return segments.begin_of(std::min(extent->last.physical_offset, segments.end() - 1));
+}
+
+// Of topics that were deleted: made anew, they would come back.
+Result<std::int64_t> Recovery::pass_made(std::int64_t start) {
+  LogScanner scanner(subject_.segments, settings_.verify_property_crc);
+  std::int64_t passed = start;
+  auto end = scanner.scan(start, [&](const message::RecordView& record) -> Status {
+    if (record.physical_offset >= settings_.queues_made_to) return fail(Errc::kCancelled, "far enough");
+    passed = record.physical_offset + record.size;
+    return {};
+  });
+  if (!end && end.error().code() != Errc::kCancelled) return fail(std::move(end).error());
+  return passed;
 }
 
 Result<std::int64_t> Recovery::start_by_timestamps(const Checkpoint& checkpoint) {
@@ -221,7 +243,11 @@ Result<ScanEnd> Recovery::rebuild(std::int64_t start, std::int64_t sound_from, R
   gap_found_ = extent->damaged && !last_resort;
   if (gap_found_) return ScanEnd{};
   LogScanner scanner(subject_.segments, settings_.verify_property_crc);
-  const auto visit = [&](const message::RecordView& record) { return dispatch(record, last_resort, report); };
+  told_ = start;
+  const auto visit = [&](const message::RecordView& record) {
+    tell(record.physical_offset);
+    return dispatch(record, last_resort, report);
+  };
   auto end = scanner.scan(start, visit);
   while (end && end->offset < sound_from) {
     // Not the log's end: it is known to go on.
@@ -265,6 +291,13 @@ Status Recovery::raise_short_queues(RecoveryReport& report) {
     OGIVE_TRY(start_queue_at(queue, end));
   }
   return {};
+}
+
+void Recovery::tell(std::int64_t offset) {
+  if (offset - told_ < kTellBytes) return;
+  told_ = offset;
+  OGIVE_LOG(info, "store", "consume queues: read the log up to {}, of {} to {}", offset, subject_.segments.begin(),
+            subject_.segments.end());
 }
 
 Status Recovery::dispatch(const message::RecordView& record, bool last_resort, RecoveryReport& report) {

@@ -53,7 +53,8 @@ class Recovery {
     bool trust_ends = false;  ///< They need not be looked at, unless the log contradicts them.
     bool clean = true;
     bool rewrite = false;  ///< A sync had failed: what can be read behind the safe offset may not be on the device.
-    bool distrust_queues = false;  ///< Damage was met while reading: they are made anew.
+    bool distrust_queues = false;      ///< Damage was met while reading: they are made anew.
+    std::int64_t queues_made_to = -1;  ///< They were made just now, for the log up to there; -1: they were not.
     bool verify_property_crc = false;
   };
 
@@ -78,10 +79,14 @@ class Recovery {
   Result<std::int64_t> choose_start(const Checkpoint& checkpoint, RecoveryReport& report);
   Result<std::int64_t> start_by_timestamps(const Checkpoint& checkpoint);
   Result<std::int64_t> start_by_queues(RecoveryReport& report);
+  /// From `start`, where queues end, over records that are to have no entries.
+  Result<std::int64_t> pass_made(std::int64_t start);
   /// Reads the log from `start` on. Whatever is damaged before `sound_from` is passed over: the log goes on there.
   Result<ScanEnd> rebuild(std::int64_t start, std::int64_t sound_from, RecoveryReport& report);
   const QueueEnd* short_queue() const;
   Status raise_short_queues(RecoveryReport& report);
+  /// Says every now and then how far the log is read.
+  void tell(std::int64_t offset);
   Status dispatch(const message::RecordView& record, bool last_resort, RecoveryReport& report);
   /// A record whose queue offset leaves its queue's sequence, until the queue's next one says whether that is so.
   struct Held {
@@ -108,6 +113,7 @@ class Recovery {
   std::function<void(ConsumeQueue&)> dirty_;
   std::function<Status()> spill_;
   std::int64_t unspilled_ = 0;
+  std::int64_t told_ = 0;  ///< How far the log was read when that was said last.
   absl::flat_hash_map<ConsumeQueue*, Held> held_;
   bool gap_found_ = false;  ///< Queues lack entries from before the place they were read on from.
 };
