@@ -23,7 +23,7 @@ AppendLane::AppendLane(store::MessageStore& store, io::Executor& executor, const
 
 AppendLane::~AppendLane() {
   *alive_ = false;
-  executor_.disarm(*this);
+  if (used_) executor_.disarm(*this);
   for (auto& batch : awaiting_) {
     for (const io::TimerId timer : batch->timers) executor_.cancel(timer);
   }
@@ -52,6 +52,7 @@ void AppendLane::begin() {
   Batch& batch = open_batch();
   if (batch.bytes() >= options_.max_batch_bytes) submit();
   request_first_entry_ = static_cast<std::uint32_t>(open_batch().entries().size());
+  used_ = true;
   executor_.at_turn_end(*this, io::TurnPhase::kCommit);
 }
 

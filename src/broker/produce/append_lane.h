@@ -173,6 +173,7 @@ class AppendLane final : private io::TurnHook, private store::AppendListener {
   std::int64_t flush_wanted_since_ns_ = 0;
   std::vector<std::unique_ptr<Batch>> free_;
   AppendCounters counters_;
+  bool used_ = false;  ///< Until then it may end on any thread: with a start that is refused.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with waits that may end after us.
 };
 
