@@ -90,6 +90,12 @@ class Server:
         return sum(int((task / "schedstat").read_text().split()[0])
                    for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir())
 
+    def thread_us(self, name):
+        """CPU of the threads of that name."""
+        tasks = pathlib.Path(f"/proc/{self.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) / 1e3 for task in tasks
+                   if (task / "comm").read_text().strip() == name)
+
     def resident_mb(self):
         return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{self.pid}/status").read_text())[1]) * 1024 / 1e6
 
@@ -128,7 +134,7 @@ class Setup:
     def bench(self, task, port, server, **options):
         words = [*self.on_core(self.args.generator_core), self.args.ogive, "bench", task, "--json",
                  "--server", f"127.0.0.1:{port}", "--server-pid", str(server.pid), "--warmup", "1",
-                 "--seconds", str(self.args.seconds), "--header", self.args.header]
+                 "--seconds", str(options.pop("seconds", self.args.seconds)), "--header", self.args.header]
         for name, value in options.items():
             words += ["--" + name.replace("_", "-"), str(value)]
         use = CoreUse(self.args.server_core, server) if self.measures_core else None
