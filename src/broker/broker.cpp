@@ -13,6 +13,7 @@
 namespace ogive::broker {
 namespace {
 
+constexpr std::size_t kReplicatedBatchBytes = 128 << 10;
 constexpr Milliseconds kLeavePatience{500};
 constexpr Milliseconds kAnswerPatience{1'000};  // From the beginning of the stop.
 
@@ -160,12 +161,19 @@ void Broker::build_sides() {
   lane.flush_timeout = Milliseconds(settings_.get_int("syncFlushTimeout"));
   lane.replica_timeout = Milliseconds(settings_.get_int("slaveTimeout"));
   lane.replicas = replication_->replicas();
+  // Who waits for a slave is answered as the slave gets on, not when it has a whole turn's messages; and it begins
+  // while the turn goes on.
+  const bool waits = settings_.get_string("brokerRole") == "SYNC_MASTER";
+  if (waits) lane.max_batch_bytes = kReplicatedBatchBytes;
   const SendPorts send{*topics_, *store_, *server_, identity_, *dead_letters_, delay_level_ms_};
   const SendBackPorts back{*topics_, *groups_, *store_, *server_, identity_, delay_level_ms_};
   const PullPorts pull{*topics_, *groups_, consumers_, *offsets_, *store_, *server_};
   for (std::uint32_t i = 0; i < environment_.reactors.size(); ++i) {
     io::Executor& executor = *environment_.reactors[i];
     ReactorSide side;
+    if (waits && &executor == environment_.reactors.back()) {
+      lane.after_early_submit = [this] { replication_->send_grown(); };
+    }
     side.send = std::make_unique<SendPath>(send, executor, lane, i, *shards_[i]);
     side.send_back = std::make_unique<SendBackPath>(back, side.send->lane(), environment_.blocking, *shards_[i]);
     side.pull = std::make_unique<PullPath>(pull, identity_, pull_options(settings_, environment_.memory_bytes),

@@ -122,9 +122,7 @@ void MasterPort::wait_for_more() {
   growing.wait_in_turn(next, environment_.executor, [this, alive = alive_](Status status) {
     if (!*alive) return;
     waiting_ = false;
-    if (!status) return;  // A log that has failed grows no more.
-    grown_ = true;
-    environment_.executor.at_turn_end(*this, io::TurnPhase::kFlush);
+    if (status) on_grown();  // A log that has failed grows no more.
   });
 }
 
@@ -135,6 +133,21 @@ void MasterPort::settle(std::move_only_function<void(Status)> done) {
   if (store.flushed().value() >= end) return done({});
   store.request_flush();
   store.flushed().wait(end, environment_.executor, std::move(done));
+}
+
+void MasterPort::on_grown() {
+  if (sessions_.empty()) return;
+  // Each place is a record's end that a slave's report may count for, however many there are in a turn.
+  for (auto& [key, session] : sessions_) session->note_end();
+  grown_ = true;
+  environment_.executor.at_turn_end(*this, io::TurnPhase::kFlush);
+  wait_for_more();
+}
+
+void MasterPort::send_grown() {
+  if (!grown_) return;
+  environment_.executor.disarm(*this);
+  on_turn_end();
 }
 
 void MasterPort::on_turn_end() {

@@ -54,6 +54,8 @@ class MasterPort final : private io::TurnHook {
   Result<io::Endpoint> listen(const io::Endpoint& local);
   /// Other options from now on. Any thread.
   void configure(MasterOptions options);
+  /// Sends at once what this turn has appended so far, for a turn that goes on.
+  void send_grown();
   /// Closes the port and every connection.
   void stop();
 
@@ -67,6 +69,7 @@ class MasterPort final : private io::TurnHook {
   bool admits(const io::Endpoint& remote);
   void on_end(SlaveSession& session);
   void wait_for_more();
+  void on_grown();
   void settle(std::move_only_function<void(Status)> done);
   void on_turn_end() override;
   void tick();

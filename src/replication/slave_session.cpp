@@ -172,7 +172,7 @@ std::int64_t SlaveSession::sendable() const {
 
 void SlaveSession::pump() {
   rate_.set_limit(ports_.options.bytes_per_second);
-  ends_.note(ports_.end().value());
+  note_end();
   bool written = false;
   while (state_ == State::kSending && !reading_ && retry_ == io::TimerId()) {
     if (sent_ >= ports_.end().value()) {

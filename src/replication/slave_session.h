@@ -60,6 +60,10 @@ class SlaveSession final : private io::StreamHandler {
   ~SlaveSession() override;
 
   void start();
+  /// The log has grown to here: a record ends there.
+  void note_end() {
+    if (state_ == State::kSending) ends_.note(ports_.end().value());
+  }
   /// Sends what there is and the window allows.
   void pump();
   /// Heartbeats and silence; called now and then.

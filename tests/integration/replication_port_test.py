@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The replication port on real sockets: replication_port_test.py BINARY
 
-Probes that connect, say something or nothing, and go (5,000 of them, 100,000 with OGIVE_FULL_TESTS) leave neither memory
+Probes that connect, say something or nothing, and go (5,000 of them, a million with OGIVE_FULL_TESTS, OGIVE_PROBES) leave neither memory
 nor descriptors nor a growing log behind, and a slave goes on following meanwhile. A shared secret lets in who knows it
 and nobody else, and is shown nowhere.
 """
@@ -17,7 +17,8 @@ import unittest
 import servers
 
 BINARY = None
-PROBES = 100_000 if os.environ.get("OGIVE_FULL_TESTS") else 5_000
+FULL_PROBES = 100_000 if "OGIVE_SANITIZED" in os.environ else 1_000_000
+PROBES = int(os.environ.get("OGIVE_PROBES") or (FULL_PROBES if os.environ.get("OGIVE_FULL_TESTS") else 5_000))
 WARM = 2_000  # What allocators and buffers take once is not counted.
 MAX_GROWN_BYTES = 8 << 20
 MAX_LOG_BYTES_PER_PROBE = 400  # Who asks for the log as a slave does is named in the log; others are counted.

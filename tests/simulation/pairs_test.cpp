@@ -1,7 +1,8 @@
 // Pairs of master and slave under disasters: two masters, two slaves, three name servers, producers and consumers.
 //
-// OGIVE_PAIR_FIRST_SEED (1) and OGIVE_PAIR_SEEDS (200, with OGIVE_FULL_TESTS 2000) choose the seeds,
-// OGIVE_SIM_SHARD=i/n a part of them, OGIVE_SIM_LOG=1 shows what the servers log. A seed takes about 50 ms of one core.
+// OGIVE_PAIR_FIRST_SEED (1) and OGIVE_PAIR_SEEDS (2000, with OGIVE_FULL_TESTS 10000; with sanitizers a tenth) choose
+// the seeds, OGIVE_SIM_SHARD=i/n a part of them, OGIVE_SIM_LOG=1 shows what the servers log. A seed takes about 50 ms
+// of one core.
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -24,6 +25,11 @@ namespace {
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr unsigned kSlowdown = 10;
+#else
+constexpr unsigned kSlowdown = 1;
+#endif
 constexpr unsigned kPairs = 2;
 constexpr unsigned kConsumers = 2;
 // Until what one node of a pair knows of offsets is on the other: a round of 0.5 s, on the way and behind another.
@@ -348,7 +354,8 @@ class PairWorld {
 
 TEST(Pairs, NothingThatTheSlaveConfirmedIsLostAndLogsAreEqual) {
   const std::uint64_t first = number_from("OGIVE_PAIR_FIRST_SEED", 1);
-  const std::uint64_t count = number_from("OGIVE_PAIR_SEEDS", std::getenv("OGIVE_FULL_TESTS") ? 2'000 : 200);
+  const std::uint64_t count =
+      number_from("OGIVE_PAIR_SEEDS", (std::getenv("OGIVE_FULL_TESTS") ? 10'000 : 2'000) / kSlowdown);
   std::uint64_t acknowledged = 0, sent = 0, repeated = 0, judged = 0;
   unsigned long shard = 0, shards = 1;
   if (const char* text = std::getenv("OGIVE_SIM_SHARD")) {

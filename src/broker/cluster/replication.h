@@ -36,6 +36,10 @@ class Replication {
   bool is_slave() const { return link_ != nullptr; }
   /// Who a send may wait for; null on a slave.
   const replication::ReplicaSet* replicas() const { return port_ ? &port_->replicas() : nullptr; }
+  /// On a master: sends at once what the turn has appended so far. On the executor.
+  void send_grown() {
+    if (port_) port_->send_grown();
+  }
   /// Null on a master.
   replication::MasterLink* link() { return link_.get(); }
 

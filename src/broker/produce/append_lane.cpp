@@ -50,7 +50,10 @@ AppendLane::Batch& AppendLane::open_batch() {
 
 void AppendLane::begin() {
   Batch& batch = open_batch();
-  if (batch.bytes() >= options_.max_batch_bytes) submit();
+  if (batch.bytes() >= options_.max_batch_bytes) {
+    submit();
+    if (options_.after_early_submit) options_.after_early_submit();
+  }
   request_first_entry_ = static_cast<std::uint32_t>(open_batch().entries().size());
   used_ = true;
   executor_.at_turn_end(*this, io::TurnPhase::kCommit);

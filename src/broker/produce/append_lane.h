@@ -64,7 +64,8 @@ struct AppendCounters {
 class AppendLane final : private io::TurnHook, private store::AppendListener {
  public:
   struct Options {
-    std::size_t max_batch_bytes = 8u << 20;             ///< A fuller batch is submitted within the turn.
+    std::size_t max_batch_bytes = 8u << 20;             ///< A fuller batch is submitted within the turn, and then
+    std::function<void()> after_early_submit;           ///< this is called, if there is one.
     std::size_t max_awaiting_bytes = 256u << 20;        ///< Above it new messages are refused with kLimit.
     Milliseconds flush_timeout{5'000};                  ///< syncFlushTimeout
     Milliseconds replica_timeout{3'000};                ///< slaveTimeout
