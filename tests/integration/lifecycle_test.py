@@ -106,6 +106,7 @@ class Lifecycle(unittest.TestCase):
         consumer = self.client(self.machine.broker_port)
         consumer.subscribe("G", "Drained")
         consumer.send_held_pull("G", "Drained", 100)
+        self.assertEqual(consumer.max_offset("Drained"), 100)  # Asked behind the poll: that is parked by now.
         name_server = self.client(self.machine.name_server_port)
         self.assertIn(b'"broker-a"', name_server.ok(servers.GET_BROKER_CLUSTER_INFO)[1])
         self.drained(broker)
