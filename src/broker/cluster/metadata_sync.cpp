@@ -40,6 +40,7 @@ struct MetadataSync::Round {
   std::string master;
   std::int64_t began_ms = 0;
   bool knows_tokens = true;
+  bool whole = false;  ///< What is asked for now is wanted whether it has changed there or not.
 };
 
 MetadataSync::MetadataSync(io::Network& network, io::Executor& executor, io::TaskPool& blocking,
@@ -104,8 +105,10 @@ void MetadataSync::begin_round() {
 void MetadataSync::ask(std::size_t index, std::shared_ptr<Round> round) {
   if (index == items_.size()) return finish(std::move(round), {});
   if (items_[index].ours_only && !round->knows_tokens) return ask(index + 1, std::move(round));
+  // Commits here may be newer than what has not changed there.
+  round->whole = items_[index].code == request_code::kGetAllConsumerOffset && must_compare_offsets();
   remoting::Message request(items_[index].code);
-  request.field(kSyncTokenField, std::string_view(items_[index].token));
+  request.field(kSyncTokenField, round->whole ? std::string_view() : std::string_view(items_[index].token));
   client_.call(round->master, std::move(request), [this, alive = alive_, index, round](Result<client::Reply> reply) {
     if (*alive) on_reply(index, round, std::move(reply));
   });
@@ -124,7 +127,7 @@ void MetadataSync::on_reply(std::size_t index, std::shared_ptr<Round> round, Res
   round->knows_tokens = round->knows_tokens && !token.empty();
   const std::int64_t table_end = number_of(*reply, kSyncTableEndField, INT64_MAX);
   if (items_[index].code == request_code::kGetAllTopicConfig) table_end_ = table_end;
-  if (!token.empty() && token == items_[index].token) {
+  if (!token.empty() && token == items_[index].token && !round->whole) {
     if (items_[index].code == request_code::kGetAllTopicConfig) ports_.adopted.settle(table_end);
     return ask(index + 1, std::move(round));
   }
@@ -231,8 +234,15 @@ Status MetadataSync::take_offsets(const std::string& body) {
   auto table = protocol::from_json<protocol::ConsumerOffsetSerializeWrapper>(body);
   if (!table) return fail(std::move(table).error());
   if (master_restarted_) handover_.forgotten(*table);
+  compared_commits_ = ports_.offsets.commits();
   ahead_ = handover_.take(*table);
+  untold_ = !ahead_.empty();
   return {};
+}
+
+// The master is told after the comparison, which its answer may not reach.
+bool MetadataSync::must_compare_offsets() const {
+  return untold_ || ports_.offsets.commits() != compared_commits_;
 }
 
 // The master leaves out what exists there again.

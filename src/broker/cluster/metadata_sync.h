@@ -96,6 +96,7 @@ class MetadataSync {
   void on_reply(std::size_t index, std::shared_ptr<Round> round, Result<client::Reply> reply);
   void finish(std::shared_ptr<Round> round, const Status& status);
   void tell_ahead();
+  bool must_compare_offsets() const;
 
   // In the blocking lane, one at a time.
   Status take_topics(const std::string& body);
@@ -111,7 +112,9 @@ class MetadataSync {
   const Options options_;
   client::Client client_;
   OffsetHandover handover_;
-  std::vector<AheadOffset> ahead_;  ///< Found by the running round; to be told to the master.
+  std::vector<AheadOffset> ahead_;      ///< Found by the running round; to be told to the master.
+  std::uint64_t compared_commits_ = 0;  ///< OffsetTable::commits() at the last comparison with the master's offsets.
+  bool untold_ = false;                 ///< It found some to tell.
   std::string master_;
   std::array<Item, 5> items_;
   std::int64_t table_end_ = 0;     ///< Of the topics that the running round has got.
