@@ -32,6 +32,8 @@ def functions(lines):
         indent = len(lines[first]) - len(lines[first].lstrip())
         for end in range(start + 1, len(lines)):
             text = lines[end]
+            if indent > 0 and text.startswith("}"):
+                break  # The surrounding function's end: it was a call's last argument, which ends otherwise.
             if text.startswith(" " * indent + "}") and len(text) - len(text.lstrip()) == indent:
                 yield first + 1, end - first + 1
                 break

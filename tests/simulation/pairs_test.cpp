@@ -356,7 +356,7 @@ class PairWorld {
 
 TEST(Pairs, NothingThatTheSlaveConfirmedIsLostAndLogsAreEqual) {
   const std::uint64_t first = number_from("OGIVE_PAIR_FIRST_SEED", 1);
-  const std::uint64_t count = number_from("OGIVE_PAIR_SEEDS", 800 / kSlowdown);
+  const std::uint64_t count = number_from("OGIVE_PAIR_SEEDS", 900 / kSlowdown);
   std::uint64_t acknowledged = 0, sent = 0, repeated = 0, judged = 0;
   unsigned long shard = 0, shards = 1;
   if (const char* text = std::getenv("OGIVE_SIM_SHARD")) {
