@@ -51,6 +51,7 @@ class RawPeer final : private io::StreamHandler {
 void BrokerFixture::start(std::map<std::string, std::string> wanted) {
   node_.run([this, wanted](sim::SimNode& node) {
     auto process = start_broker(node, wanted, machine());
+    EXPECT_TRUE(process->broker) << process->refusal;
     broker_ = process->broker.get();
     settings_ = &process->settings;
     return process;

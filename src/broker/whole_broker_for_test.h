@@ -45,6 +45,7 @@ struct TestBroker {
   ~TestBroker();
   settings::Settings settings;
   std::unique_ptr<Broker> broker;
+  std::string refusal;  ///< Why it was not opened; then broker is null.
 };
 /// Opens and starts one on the node, with `wanted` before settings that keep its store small. Inside the node's
 /// program.

@@ -57,6 +57,7 @@ class ReplicaPairTest : public ::testing::Test {
       Settings all = member.overrides;
       all.insert(wanted.begin(), wanted.end());
       auto process = start_broker(node, all);
+      EXPECT_TRUE(process->broker) << process->refusal;
       member.process = process;
       return process;
     });
