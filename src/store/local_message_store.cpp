@@ -105,7 +105,7 @@ Status LocalMessageStore::start() {
   if (!last) return fail(std::move(last).error());
   OGIVE_TRY(recover(*last));
   OGIVE_TRY(mark_running());
-  persister_.start();
+  persister_.start(appended_.value().value());
   if (options_.expect_syncs) prewriter_.expect_syncs();
   prewriter_.start(log_.position().end);
   if (options_.index_enabled) index_builder_.start(index_trust(*last));
@@ -192,8 +192,12 @@ Status LocalMessageStore::recover(LastStop last_stop) {
   Recovery recovery(
       {environment_.files, segments_, queues_, queue_files_},
       {options_.delay_level_ms, std::move(*ends), trust, last_stop == LastStop::kOrderly, rewrite, distrusted, *made,
-       options_.verify_property_crc},
-      [this](ConsumeQueue& queue) { persister_.add(queue); }, [this] { return persister_.write_now(); });
+       options_.verify_property_crc, options_.recovered_entries_in_memory},
+      [this](ConsumeQueue& queue) { persister_.add(queue); },
+      [this](std::int64_t record_end) {
+        cache_.reset(record_end);  // Entries stay in memory while their records do: here, none of these.
+        return persister_.write_now();
+      });
   auto position = recovery.run(checkpoint_, report_);
   if (!position) return fail(std::move(position).error());
   if (segments_.empty() || position->end == segments_.end()) OGIVE_TRY(segments_.create_next());
@@ -261,7 +265,7 @@ void LocalMessageStore::on_round_written(PhysicalOffset end) {
   if (options_.read_flushed_only) flushed_view_.seal();
   appended_.advance(end);
   flusher_.note_appended();
-  persister_.note_entries(new_entries_);
+  persister_.note_written(new_entries_, end.value());
   if (options_.index_enabled) index_builder_.note_appended();
   new_entries_ = 0;
   if (options_.read_flushed_only) {

@@ -51,6 +51,9 @@ struct StoreOptions {
   Milliseconds checkpoint_interval{10'000};  ///< Consume-queue and checkpoint persistence.
   /// A start looks at the files of all queues when there are no more than these, and else relies on their noted ends.
   std::size_t queues_walked_at_start = 1024;
+  /// Queue entries that a start makes anew before it writes them to their files: 20 bytes each, of a whole log if need
+  /// be.
+  std::size_t recovered_entries_in_memory = 1 << 20;
   /// Delay of each level in ms, level 1 first: a SCHEDULE_TOPIC_XXXX entry's tag code is its delivery time.
   std::vector<std::int64_t> delay_level_ms;
   /// The log is a copy of a master's: only batches that have their places already are taken (store/raw_log.h).

@@ -58,6 +58,7 @@ class SimStore final : public AppendListener {
     options.consume_queue_file_bytes = 20 * 16;
     options.checkpoint_interval = Milliseconds(200);
     options.delay_level_ms = {1'000, 5'000};
+    options.recovered_entries_in_memory = 16;
     return options;
   }
 

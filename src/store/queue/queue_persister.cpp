@@ -21,10 +21,18 @@ void QueuePersister::add(ConsumeQueue& queue) {
   arm();
 }
 
-void QueuePersister::note_entries(std::size_t count) {
-  if (!too_much(unwritten_.fetch_add(count, std::memory_order_relaxed) + count)) return;
+void QueuePersister::note_written(std::size_t entries, std::int64_t log_end) {
+  log_end_.store(log_end, std::memory_order_relaxed);
+  const bool far = is_far(log_end);
+  if (!too_much(unwritten_.fetch_add(entries, std::memory_order_relaxed) + entries) && !far) return;
   if (early_.exchange(true)) return;
-  background_.post(gate_.guard([this] { start_round(false); }));
+  background_.post(gate_.guard([this] { start_round(is_far(log_end_.load(std::memory_order_relaxed))); }));
+}
+
+bool QueuePersister::is_far(std::int64_t log_end) const {
+  const auto queues = static_cast<std::int64_t>(waiting_.load(std::memory_order_relaxed));
+  const std::int64_t allowed = std::max(kLogBytesPerRound, kLogBytesPerQueue * queues);
+  return log_end - durable_from_.load(std::memory_order_relaxed) >= allowed;
 }
 
 bool QueuePersister::too_much(std::size_t entries) const {
@@ -32,7 +40,9 @@ bool QueuePersister::too_much(std::size_t entries) const {
   return entries >= std::clamp(kUnwrittenPerQueue * queues, kUnwrittenEntries, kMaxUnwrittenEntries);
 }
 
-void QueuePersister::start() {
+void QueuePersister::start(std::int64_t log_end) {
+  log_end_.store(log_end);
+  durable_from_.store(log_end);
   started_.store(true);
   const std::lock_guard lock(dirty_mutex_);
   if (!dirty_.empty()) arm();
@@ -57,6 +67,7 @@ void QueuePersister::start_round(bool durable) {
     early_.store(false);
     if (round_active_) {
       again_ = again_ || durable;
+      if (durable) durable_from_.store(log_end_.load(std::memory_order_relaxed), std::memory_order_relaxed);
       return;
     }
     if (Status status = begin_round(durable); !status) {
@@ -71,7 +82,10 @@ Status QueuePersister::begin_round(bool durable) {
   round_active_ = true;
   round_durable_ = durable;
   round_started_ms_ = background_.clock().monotonic_ms();
-  if (durable) hooks_.begin_round();  // Before the queues are taken: what it notes is covered by them.
+  if (durable) {
+    hooks_.begin_round();  // Before the queues are taken: what it notes is covered by them.
+    durable_from_.store(log_end_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  }
   round_.erase(round_.begin(), round_.begin() + static_cast<std::ptrdiff_t>(next_));
   next_ = 0;
   {

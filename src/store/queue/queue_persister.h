@@ -35,13 +35,15 @@ class QueuePersister {
   QueuePersister(io::Executor& background, QueueFiles& files, const TailCache& cache, Milliseconds interval,
                  Hooks hooks);
 
-  /// Rounds run from here on; before, only those that are called for (persist_now(), write_now()).
-  void start();
+  /// Rounds run from here on; before, only those that are called for (persist_now(), write_now()). The log ends at
+  /// `log_end`.
+  void start(std::int64_t log_end);
   void stop() { gate_.close(); }
   /// `queue` has entries that its files lack (ConsumeQueue::publish said so).
   void add(ConsumeQueue& queue);
-  /// `count` more entries are in memory only; asks for an early round when there are too many.
-  void note_entries(std::size_t count);
+  /// `entries` more are in memory only and the log reaches `log_end` now: asks for an early round when there are too
+  /// many, and for a durable one when a start would have too much of the log to read again.
+  void note_written(std::size_t entries, std::int64_t log_end);
   /// A whole round on the calling thread. Blocking.
   Status persist_now();
   /// The same, but given up when the clock reaches `deadline_ms` (monotonic); false then, and no checkpoint is written.
@@ -64,12 +66,17 @@ class QueuePersister {
   static constexpr std::size_t kUnwrittenEntries = 256 << 10;
   static constexpr std::size_t kUnwrittenPerQueue = 64;
   static constexpr std::size_t kMaxUnwrittenEntries = 4 << 20;
+  /// Of the log between durable rounds: what a start after a crash reads again. More of it with very many queues,
+  /// each of which costs a write and a sync.
+  static constexpr std::int64_t kLogBytesPerRound = 512 << 20;
+  static constexpr std::int64_t kLogBytesPerQueue = 256 << 10;
   static constexpr std::size_t kQueuesPerSlice = 128;
   static constexpr std::size_t kBytesPerWrite = 1 << 20;
   static constexpr std::int64_t kMaxDelayMs = 60'000;  ///< Between durable rounds: what a start has to read again.
 
   void arm();
   bool too_much(std::size_t entries) const;
+  bool is_far(std::int64_t log_end) const;
   void start_round(bool durable);
   Status begin_round(bool durable);
   Status run_round(bool durable, std::int64_t deadline_ms = INT64_MAX);
@@ -92,6 +99,8 @@ class QueuePersister {
   std::atomic<bool> armed_{false};
   std::atomic<bool> early_{false};
   std::atomic<std::size_t> unwritten_{0};
+  std::atomic<std::int64_t> log_end_{0};
+  std::atomic<std::int64_t> durable_from_{0};  ///< Where the log ended when the last durable round began.
   std::atomic<bool> sound_{true};
 
   std::mutex round_mutex_;  ///< Guards the files' writing side and what follows.

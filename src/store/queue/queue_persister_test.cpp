@@ -38,7 +38,7 @@ class Persisting : public ::testing::Test {
 };
 
 TEST_F(Persisting, WhatADeadlineLeavesTheNextRoundWrites) {
-  persister_.start();
+  persister_.start(0);
   std::vector<std::unique_ptr<ConsumeQueue>> queues;  // More than a slice of a round.
   for (int i = 0; i < 200; ++i) {
     queues.push_back(std::make_unique<ConsumeQueue>("T", QueueId(i)));
@@ -56,7 +56,7 @@ TEST_F(Persisting, WhatADeadlineLeavesTheNextRoundWrites) {
 }
 
 TEST_F(Persisting, EntriesWaitForTheFlushOfTheirRecords) {
-  persister_.start();
+  persister_.start(0);
   push(queue_, 0);
   push(queue_, 100);
   flushed_ = 150;
@@ -68,34 +68,64 @@ TEST_F(Persisting, EntriesWaitForTheFlushOfTheirRecords) {
 }
 
 TEST_F(Persisting, ManyQueuesAreWrittenForDozensOfEntriesEach) {
-  persister_.start();
+  persister_.start(0);
   constexpr int kQueues = 8'000;
   std::vector<std::unique_ptr<ConsumeQueue>> queues;
   for (int i = 0; i < kQueues; ++i) {
     queues.push_back(std::make_unique<ConsumeQueue>("T" + std::to_string(i), QueueId(0)));
     push(*queues.back(), 100 * i);
   }
-  persister_.note_entries(60 * kQueues);
+  persister_.note_written(60 * kQueues, 0);
   world_.run_for(Milliseconds(50));  // The round that time brings comes later.
   EXPECT_EQ(queues.front()->persisted(), 0);
-  persister_.note_entries(4 * kQueues);
+  persister_.note_written(4 * kQueues, 0);
   world_.run_for(Milliseconds(40));
   EXPECT_EQ(queues.front()->persisted(), 1);
 }
 
 TEST_F(Persisting, AFewQueuesAreWrittenAtTheLimitOfAll) {
-  persister_.start();
+  persister_.start(0);
   push(queue_, 0);
-  persister_.note_entries(256 << 10);
+  persister_.note_written(256 << 10, 0);
   world_.run_for(Milliseconds(50));
   EXPECT_EQ(queue_.persisted(), 1);
+}
+
+TEST_F(Persisting, AStartNeverHasMuchOfTheLogToReadAgain) {
+  persister_.start(std::int64_t{3} << 30);
+  push(queue_, std::int64_t{3} << 30);
+  persister_.note_written(1, (std::int64_t{3} << 30) + (500 << 20));
+  world_.run_for(Milliseconds(20));
+  EXPECT_EQ(checkpoints_, 0) << "a round that only time brings";
+  persister_.note_written(1, (std::int64_t{3} << 30) + (512 << 20));
+  world_.run_for(Milliseconds(20));
+  EXPECT_EQ(checkpoints_, 1);
+  push(queue_, std::int64_t{5} << 30);
+  persister_.note_written(1, (std::int64_t{3} << 30) + (1'000 << 20));
+  world_.run_for(Milliseconds(20));
+  EXPECT_EQ(checkpoints_, 1) << "counted from the round before";
+}
+
+TEST_F(Persisting, VeryManyQueuesMayBeFurtherBehindTheLog) {
+  persister_.start(0);
+  std::vector<std::unique_ptr<ConsumeQueue>> queues;
+  for (int i = 0; i < 8'000; ++i) {
+    queues.push_back(std::make_unique<ConsumeQueue>("T" + std::to_string(i), QueueId(0)));
+    push(*queues.back(), 100 * i);
+  }
+  persister_.note_written(8'000, std::int64_t{1} << 30);
+  world_.run_for(Milliseconds(50));
+  EXPECT_EQ(checkpoints_, 0);
+  persister_.note_written(1, std::int64_t{2} << 30);
+  world_.run_for(Milliseconds(45));
+  EXPECT_EQ(checkpoints_, 1);
 }
 
 TEST_F(Persisting, NothingIsWrittenBeforeTheStart) {
   push(queue_, 0);
   world_.run_for(Milliseconds(500));
   EXPECT_EQ(queue_.persisted(), 0);
-  persister_.start();
+  persister_.start(0);
   world_.run_for(Milliseconds(500));
   EXPECT_EQ(queue_.persisted(), 1);
 }

@@ -30,7 +30,7 @@ void report_damaged(const ConsumeQueue& queue, const OffsetClaim& claim, Recover
 }  // namespace
 
 Recovery::Recovery(const RecoverySubject& subject, Settings settings, std::function<void(ConsumeQueue&)> dirty,
-                   std::function<Status()> spill)
+                   std::function<Status(std::int64_t)> spill)
     : subject_(subject), settings_(std::move(settings)), dirty_(std::move(dirty)), spill_(std::move(spill)) {}
 
 Result<LogPosition> Recovery::run(const Checkpoint& checkpoint, RecoveryReport& report) {
@@ -332,13 +332,16 @@ Status Recovery::dispatch(const message::RecordView& record, bool last_resort, R
 }
 
 Status Recovery::add_entry(ConsumeQueue& queue, const Held& record) {
-  const auto lock = queue.lock();
-  queue.push(lock, record.claim.offset, record.entry, record.claim.count, record.store_timestamp_ms);
-  queue.next_offset = record.claim.offset + record.claim.count;
-  if (queue.publish(lock)) dirty_(queue);
-  if (++unspilled_ < kSpillEntries) return {};
+  {
+    const auto lock = queue.lock();
+    queue.push(lock, record.claim.offset, record.entry, record.claim.count, record.store_timestamp_ms);
+    queue.next_offset = record.claim.offset + record.claim.count;
+    if (queue.publish(lock)) dirty_(queue);
+  }
+  // Not under the queue's lock: writing takes that of every queue.
+  if (++unspilled_ < settings_.entries_in_memory) return {};
   unspilled_ = 0;
-  return spill_();
+  return spill_(record.entry.physical_offset + record.entry.size);
 }
 
 Status Recovery::settle(ConsumeQueue& queue, std::int64_t following, RecoveryReport& report) {

@@ -56,18 +56,17 @@ class Recovery {
     bool distrust_queues = false;      ///< Damage was met while reading: they are made anew.
     std::int64_t queues_made_to = -1;  ///< They were made just now, for the log up to there; -1: they were not.
     bool verify_property_crc = false;
+    std::size_t entries_in_memory = 1 << 20;  ///< Entries made anew before they are written to the queues' files.
   };
 
-  /// `dirty` is called for a queue that got entries its files lack; `spill` writes such entries out and is called
-  /// whenever kSpillEntries have gathered.
+  /// `dirty` is called for a queue that got entries its files lack; `spill` writes such entries out, all of them of
+  /// records before the given offset, and is called whenever Settings::entries_in_memory have gathered.
   Recovery(const RecoverySubject& subject, Settings settings, std::function<void(ConsumeQueue&)> dirty,
-           std::function<Status()> spill);
+           std::function<Status(std::int64_t record_end)> spill);
 
   Result<LogPosition> run(const Checkpoint& checkpoint, RecoveryReport& report);
 
  private:
-  static constexpr std::int64_t kSpillEntries = 1 << 20;
-
   /// Step 0; nothing when the noted ends are not to be relied on.
   Result<std::optional<ScanEnd>> resume(RecoveryReport& report);
   Result<std::string> find_contradiction(const ScanEnd& end);
@@ -111,8 +110,8 @@ class Recovery {
   RecoverySubject subject_;
   const Settings settings_;
   std::function<void(ConsumeQueue&)> dirty_;
-  std::function<Status()> spill_;
-  std::int64_t unspilled_ = 0;
+  std::function<Status(std::int64_t)> spill_;
+  std::size_t unspilled_ = 0;
   std::int64_t told_ = 0;  ///< How far the log was read when that was said last.
   absl::flat_hash_map<ConsumeQueue*, Held> held_;
   bool gap_found_ = false;  ///< Queues lack entries from before the place they were read on from.
