@@ -76,8 +76,8 @@ int repair(std::unique_ptr<StoreView> view, bool write, const Output& output) {
   if (before->worst() == Severity::kNote) return kSound;
   if (!write) {
     print(stdout,
-          "nothing was changed; with --write consume queues and index are made anew from the log, and what "
-          "follows its end is removed\n");
+          "nothing was changed; with --write consume queues and index are made anew from the log, damage in it is kept "
+          "in damagedlog, and what follows its end is removed\n");
     return status_of(*before);
   }
   if (view->rocksdb()) {

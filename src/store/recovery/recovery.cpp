@@ -35,10 +35,12 @@ Recovery::Recovery(const RecoverySubject& subject, Settings settings, std::funct
 
 Result<LogPosition> Recovery::run(const Checkpoint& checkpoint, RecoveryReport& report) {
   report.clean = settings_.clean;
+  if (checkpoint.safe_offset < 0) flushed_ms_ = checkpoint.physic_timestamp_ms;
   auto resumed = resume(report);
   if (!resumed) return fail(std::move(resumed).error());
   Result<ScanEnd> end = *resumed ? Result<ScanEnd>(**resumed) : walk(checkpoint, report);
   if (!end) return fail(std::move(end).error());
+  seal_passed_over(report);
   OGIVE_TRY(clear_log_tail(*end, report));
   // Noted ends that nothing contradicts are those of the files: entries are written behind their records' flush.
   if (!*resumed) OGIVE_TRY(clear_queue_tails(report));
@@ -248,24 +250,55 @@ Result<ScanEnd> Recovery::rebuild(std::int64_t start, std::int64_t sound_from, R
     tell(record.physical_offset);
     return dispatch(record, last_resort, report);
   };
+  passed_over_.clear();
   auto end = scanner.scan(start, visit);
-  while (end && end->offset < sound_from) {
-    // Not the log's end: it is known to go on.
-    auto next = scanner.find_record(end->offset + 1, sound_from);
+  while (end) {
+    auto next = go_on_behind(*end, sound_from);
     if (!next) return fail(std::move(next).error());
+    if (!*next) break;
     report.repairs.push_back(fmt::format("the commit log is damaged between offsets {} and {}: {}; passed over",
-                                         end->offset, *next, end->at_zeros ? "zeros" : end->reason));
+                                         end->offset, **next, end->at_zeros ? "zeros" : end->reason));
+    passed_over_.push_back({end->offset, **next, end->store_timestamp_ms});
     const ScanEnd before = *end;
-    end = scanner.scan(*next, visit);
-    if (end && end->records == 0) {
+    end = scanner.scan(**next, visit);
+    if (!end) break;
+    if (end->records == 0) {
       end->last_record = before.last_record;
       end->store_timestamp_ms = before.store_timestamp_ms;
     }
+    end->records += before.records;
   }
   if (end) OGIVE_TRY(settle_all(report));
   held_.clear();
   if (end || !gap_found_) return end;
   return ScanEnd{};
+}
+
+Result<std::optional<std::int64_t>> Recovery::go_on_behind(const ScanEnd& stopped, std::int64_t sound_from) {
+  if (stopped.offset < sound_from) {
+    // Not the log's end: it is known to go on.
+    LogScanner scanner(subject_.segments, settings_.verify_property_crc);
+    auto found = scanner.find_record(stopped.offset + 1, sound_from);
+    if (!found) return fail(std::move(found).error());
+    return std::optional(*found);
+  }
+  if (settings_.clean && stopped.at_zeros) return std::optional<std::int64_t>();
+  return find_continuation(subject_.segments, settings_.verify_property_crc, stopped, flushed_ms_);
+}
+
+void Recovery::seal_passed_over(RecoveryReport& report) {
+  for (const DamagedRange& range : passed_over_) {
+    const std::string aside = settings_.damage_directory + "/" + segment_name(range.begin);
+    auto sealed = seal_damage(subject_.files, subject_.segments, range, aside);
+    if (!sealed) {
+      report.repairs.push_back(fmt::format("the damage from offset {} on stays in the commit log: {}", range.begin,
+                                           sealed.error().message()));
+    } else if (*sealed) {
+      report.repairs.push_back(
+          fmt::format("{} damaged bytes from offset {} on are kept in {}; records of topic {} are in their place",
+                      range.end - range.begin, range.begin, aside, kDamagedTopic));
+    }
+  }
 }
 
 const QueueEnd* Recovery::short_queue() const {
@@ -434,6 +467,7 @@ Status Recovery::clear_log_tail(const ScanEnd& end, RecoveryReport& report) {
   SegmentList& segments = subject_.segments;
   const auto segment = segments.find(end.offset);
   if (segment == nullptr) return {};
+  OGIVE_TRY(keep_cut_records(end, report));
   OGIVE_TRY(segments.remove_from(segment->end));
   auto data = data_end(*segment, end.offset);
   if (!data) return fail(std::move(data).error());
@@ -445,6 +479,28 @@ Status Recovery::clear_log_tail(const ScanEnd& end, RecoveryReport& report) {
   }
   report.truncated_bytes += *data - end.offset;
   return segment->file->sync_data();
+}
+
+// They were perhaps acknowledged, and are of use to who wants to look.
+Status Recovery::keep_cut_records(const ScanEnd& end, RecoveryReport& report) {
+  auto behind = goes_on_behind(end);
+  if (!behind) return fail(std::move(behind).error());
+  if (!*behind) return {};
+  std::int64_t last = end.offset;
+  for (const auto& segment : subject_.segments.all()) {
+    if (segment->end <= end.offset) continue;
+    auto data = data_end(*segment, std::max(end.offset, segment->begin));
+    if (!data) return fail(std::move(data).error());
+    if (*data > std::max(end.offset, segment->begin)) last = *data;
+  }
+  const std::string aside = settings_.damage_directory + "/" + segment_name(end.offset);
+  const Status kept = keep_aside(subject_.files, subject_.segments, {end.offset, last, end.store_timestamp_ms}, aside);
+  report.repairs.push_back(
+      kept ? fmt::format("intact records were cut off behind the damage at offset {}: {} bytes are kept in {}",
+                         end.offset, last - end.offset, aside)
+           : fmt::format("intact records were cut off behind the damage at offset {} and could not be kept: {}",
+                         end.offset, kept.error().message()));
+  return {};
 }
 
 Result<std::int64_t> Recovery::data_end(const Segment& segment, std::int64_t offset) {

@@ -18,6 +18,7 @@
 #include "store/queue/queue_ends.h"
 #include "store/queue/queue_files.h"
 #include "store/queue/queue_table.h"
+#include "store/recovery/damaged_range.h"
 #include "store/recovery/log_scanner.h"
 #include "store/recovery/offset_jumps.h"
 #include "store/recovery/queue_loader.h"
@@ -44,7 +45,8 @@ struct RecoverySubject {
 /// 2. Queue entries from there on are forgotten, the log is read from there to its end, and they are made anew.
 ///    Where queues turn out to be damaged, this is done with the whole log.
 /// 3. After a failed sync the log from there on is written again, so that a later sync means something.
-/// 4. What lies behind the log's end and the queues' ends is zeroed, so that no later start takes it for data.
+/// 4. Damage in the middle of the log is kept aside and sealed (recovery/damaged_range.h).
+/// 5. What lies behind the log's end and the queues' ends is zeroed, so that no later start takes it for data.
 class Recovery {
  public:
   struct Settings {
@@ -57,6 +59,7 @@ class Recovery {
     std::int64_t queues_made_to = -1;  ///< They were made just now, for the log up to there; -1: they were not.
     bool verify_property_crc = false;
     std::size_t entries_in_memory = 1 << 20;  ///< Entries made anew before they are written to the queues' files.
+    std::string damage_directory;             ///< Where the bytes of damage in the log are kept.
   };
 
   /// `dirty` is called for a queue that got entries its files lack; `spill` writes such entries out, all of them of
@@ -81,7 +84,11 @@ class Recovery {
   /// From `start`, where queues end, over records that are to have no entries.
   Result<std::int64_t> pass_made(std::int64_t start);
   /// Reads the log from `start` on. Whatever is damaged before `sound_from` is passed over: the log goes on there.
+  /// Behind it, damage is passed over where the log can be seen to go on.
   Result<ScanEnd> rebuild(std::int64_t start, std::int64_t sound_from, RecoveryReport& report);
+  /// Where the log goes on behind the place a scan stopped at; nothing at its end.
+  Result<std::optional<std::int64_t>> go_on_behind(const ScanEnd& stopped, std::int64_t sound_from);
+  void seal_passed_over(RecoveryReport& report);
   const QueueEnd* short_queue() const;
   Status raise_short_queues(RecoveryReport& report);
   /// Says every now and then how far the log is read.
@@ -104,6 +111,7 @@ class Recovery {
   Status rewrite_log(std::int64_t begin, std::int64_t end, RecoveryReport& report);
   /// Behind the last byte in `segment` that is not zero; `offset` when there is none from there on.
   Result<std::int64_t> data_end(const Segment& segment, std::int64_t offset);
+  Status keep_cut_records(const ScanEnd& end, RecoveryReport& report);
   Status clear_log_tail(const ScanEnd& end, RecoveryReport& report);
   Status clear_queue_tails(RecoveryReport& report);
 
@@ -114,6 +122,8 @@ class Recovery {
   std::size_t unspilled_ = 0;
   std::int64_t told_ = 0;  ///< How far the log was read when that was said last.
   absl::flat_hash_map<ConsumeQueue*, Held> held_;
+  std::int64_t flushed_ms_ = 0;  ///< Records stored before are on the device, where no offset says so.
+  std::vector<DamagedRange> passed_over_;
   bool gap_found_ = false;  ///< Queues lack entries from before the place they were read on from.
 };
 

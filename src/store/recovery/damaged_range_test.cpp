@@ -1,0 +1,129 @@
+// Damage in the middle of the log, met by a start that does not know that the log goes on: nothing behind it is lost.
+
+#include "store/recovery/damaged_range.h"
+
+#include <gtest/gtest.h>
+
+#include "io/file.h"
+#include "store/checkpoint.h"
+#include "store/sim_store_for_test.h"
+
+namespace ogive::store {
+namespace {
+
+constexpr std::int64_t kFileBytes = 8 << 10;
+
+class DamagedLog : public ::testing::Test {
+ protected:
+  /// `count` messages to one queue, `pause` apart, then a kill.
+  void live(int count, Milliseconds pause) {
+    SimStore process(disk_);
+    process.world.run_for(Milliseconds(1'000));
+    ASSERT_TRUE(process.open());
+    for (int i = 0; i < count; ++i) {
+      auto entry = process.append({.body = body(i)});
+      ASSERT_TRUE(entry);
+      places_.push_back(entry->physical_offset.value());
+      stored_ms_.push_back(process.world.clock().wall_ms());
+      process.world.run_for(pause);
+    }
+    ASSERT_TRUE(process.flush());
+  }
+
+  static std::string body(int number) { return std::to_string(number) + std::string(100, 'b'); }
+
+  /// Nobody remembers how far the log was written out, and `count` bytes from `offset` on are something else.
+  void damage(std::int64_t offset, std::size_t count) {
+    sim::SimFileSystem files(disk_, system_clock());
+    static_cast<void>(files.remove("/store/checkpoint"));
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto at = offset + static_cast<std::int64_t>(i);
+      auto file = files.open("/store/commitlog/" + segment_name(at - at % kFileBytes), io::OpenMode::kReadWrite);
+      ASSERT_TRUE(file);
+      const std::byte wrong{0x5a};
+      ASSERT_TRUE((*file)->write_at(static_cast<std::uint64_t>(at % kFileBytes), ByteView(&wrong, 1)));
+    }
+  }
+
+  /// All but those from `first` to before `last` are there, under their own offsets.
+  void expect_all_but(int first, int last) {
+    SimStore process(disk_);
+    ASSERT_TRUE(process.open());
+    const int count = static_cast<int>(places_.size());
+    EXPECT_EQ(process.store->find_queue("TopicA", QueueId(0))->max_offset().value(), count);
+    for (int i = 0; i < count; ++i) {
+      if (i < first || i >= last) {
+        EXPECT_EQ(process.body_at("TopicA", 0, i), body(i)) << i;
+      }
+    }
+    repairs_ = process.store->recovery().repairs;
+  }
+
+  std::int64_t scanned_to() {
+    sim::SimFileSystem files(disk_, system_clock());
+    SegmentList segments(files, {"/store/commitlog", ""}, kFileBytes);
+    std::vector<std::string> repairs;
+    EXPECT_TRUE(segments.load(repairs));
+    return LogScanner(segments).scan(0, [](const message::RecordView&) { return Status(); })->offset;
+  }
+
+  std::size_t aside_bytes(std::int64_t offset) {
+    sim::SimFileSystem files(disk_, system_clock());
+    auto info = files.info("/store/damagedlog/" + segment_name(offset));
+    return info ? static_cast<std::size_t>(info->size) : 0;
+  }
+
+  sim::SimDisk disk_{7};
+  std::vector<std::int64_t> places_;
+  std::vector<std::int64_t> stored_ms_;
+  std::vector<std::string> repairs_;
+};
+
+TEST_F(DamagedLog, GoesOnBehindARecord) {
+  live(40, Milliseconds(5'000));
+  damage(places_[10] + 95, 4);
+  expect_all_but(10, 11);
+  EXPECT_EQ(aside_bytes(places_[10]), static_cast<std::size_t>(places_[11] - places_[10]));
+  EXPECT_GT(scanned_to(), places_.back()) << "another server would take the damage for the log's end";
+  damage(places_[10], 0);  // The next start has no checkpoint either, and nothing to put right any more.
+  expect_all_but(10, 11);
+  for (const std::string& repair : repairs_) EXPECT_FALSE(repair.contains("damage")) << repair;
+}
+
+TEST_F(DamagedLog, GoesOnInAnotherFile) {
+  live(200, Milliseconds(1'000));
+  const auto first = std::ranges::lower_bound(places_, kFileBytes) - places_.begin();
+  const auto last = std::ranges::lower_bound(places_, 2 * kFileBytes) - places_.begin();
+  damage(places_[static_cast<std::size_t>(first - 2)], static_cast<std::size_t>(2 * kFileBytes + 300));
+  std::size_t next = static_cast<std::size_t>(last);
+  while (places_[next] < places_[static_cast<std::size_t>(first - 2)] + 2 * kFileBytes + 300) ++next;
+  expect_all_but(static_cast<int>(first - 2), static_cast<int>(next));
+  EXPECT_GT(scanned_to(), places_.back());
+}
+
+TEST_F(DamagedLog, WhatMayNeverHaveBeenOnTheDeviceIsCutAndKept) {
+  live(40, Milliseconds(10));
+  damage(places_[30] + 95, 4);
+  SimStore process(disk_);
+  ASSERT_TRUE(process.open());
+  EXPECT_EQ(process.store->max_physical_offset().value(), places_[30]);
+  EXPECT_EQ(process.store->find_queue("TopicA", QueueId(0))->max_offset().value(), 30);
+  const auto& repairs = process.store->recovery().repairs;
+  EXPECT_TRUE(std::ranges::any_of(repairs, [](const auto& text) { return text.contains("are kept in"); }));
+  EXPECT_GE(aside_bytes(places_[30]), static_cast<std::size_t>(places_[39] - places_[30]));
+}
+
+TEST_F(DamagedLog, AnotherServersCheckpointTellsWhatWasOnTheDevice) {
+  live(40, Milliseconds(10));
+  damage(places_[20] + 95, 4);
+  {
+    sim::SimFileSystem files(disk_, system_clock());
+    Checkpoint checkpoint;
+    checkpoint.physic_timestamp_ms = checkpoint.logics_timestamp_ms = stored_ms_[30];
+    ASSERT_TRUE(save_checkpoint(files, "/store/checkpoint", checkpoint));
+  }
+  expect_all_but(20, 21);
+}
+
+}  // namespace
+}  // namespace ogive::store
