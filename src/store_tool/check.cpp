@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include "message/record_tail.h"
+#include "message/sys_flag.h"
 #include "store/checkpoint.h"
+#include "store/recovery/damaged_range.h"
 #include "store_tool/config_check.h"
 #include "store_tool/index_check.h"
 #include "store_tool/offset_check.h"
@@ -40,6 +42,12 @@ void check_property_crc(const message::RecordView& record, Report& report) {
                          record.queue_offset, record.queue_id, record.topic));
 }
 
+// Records that a start put in the place of damage (store/recovery/damaged_range.h): the messages are lost all the same.
+bool is_sealed_damage(const message::RecordView& record) {
+  return store::kDamagedTopic.starts_with(record.topic) && record.born_timestamp_ms == 0 &&
+         !message::takes_queue_offset(record.sys_flag);
+}
+
 }  // namespace
 
 Result<Report> check_store(StoreView& view) {
@@ -57,6 +65,13 @@ Result<Report> check_store(StoreView& view) {
   auto end = view.walk(
       0,
       [&](const message::RecordView& record, ByteView bytes) -> Status {
+        if (is_sealed_damage(record)) {
+          report.add(
+              Severity::kLoss,
+              fmt::format("commit log from {} to {}", record.physical_offset, record.physical_offset + record.size),
+              fmt::format("was damaged; what was there is kept in {}/damagedlog", view.root()));
+          return {};
+        }
         report.count("records");
         report.count("record bytes", static_cast<std::int64_t>(bytes.size()));
         check_property_crc(record, report);
