@@ -16,7 +16,8 @@ namespace {
 
 namespace request_code = protocol::request_code;
 
-// A round over large tables is not repeated more often than this share of the time allows.
+// Taking large tables costs no more than one part in so many of the time. Waiting for answers costs nothing: after the
+// network stood still the master's word is overdue.
 constexpr std::int64_t kBusyShare = 10;
 // Offsets that a round tells the master; the next one finds the others.
 constexpr std::size_t kMaxTold = 1'000;
@@ -38,7 +39,7 @@ std::string_view life_of(std::string_view token) {
 /// One look at all tables of one master.
 struct MetadataSync::Round {
   std::string master;
-  std::int64_t began_ms = 0;
+  std::int64_t busy_ms = 0;  ///< Spent on taking tables.
   bool knows_tokens = true;
   bool whole = false;  ///< What is asked for now is wanted whether it has changed there or not.
 };
@@ -98,7 +99,6 @@ void MetadataSync::begin_round() {
   again_ = false;
   auto round = std::make_shared<Round>();  // Shared by the steps, of which one is always under way.
   round->master = master_;
-  round->began_ms = executor_.clock().monotonic_ms();
   ask(0, std::move(round));
 }
 
@@ -138,9 +138,12 @@ void MetadataSync::on_reply(std::size_t index, std::shared_ptr<Round> round, Res
   auto body =
       std::make_shared<std::string>(std::move(reply->body));  // Tasks are moved, not copied, but may be refused.
   auto apply = [this, alive = alive_, index, round, token, body, &executor = executor_] {
+    const std::int64_t began_ms = executor.clock().monotonic_ms();
     Status status = (this->*items_[index].apply)(*body);
-    executor.post([this, alive, index, round, token, status = std::move(status)] {
+    executor.post([took_ms = executor.clock().monotonic_ms() - began_ms, this, alive, index, round, token,
+                   status = std::move(status)] {
       if (!*alive || stopped_) return;
+      round->busy_ms += took_ms;
       if (!status) return finish(round, status);
       if (round->master == master_) items_[index].token = token;
       ask(index + 1, round);
@@ -163,9 +166,8 @@ void MetadataSync::finish(std::shared_ptr<Round> round, const Status& status) {
     return schedule(again_ ? Milliseconds(0) : options_.retry);
   }
   rounds_.fetch_add(1, std::memory_order_release);
-  const std::int64_t took_ms = executor_.clock().monotonic_ms() - round->began_ms;
-  const Milliseconds period =
-      round->knows_tokens ? std::max(options_.period, Milliseconds(took_ms * kBusyShare)) : options_.original_period;
+  const Milliseconds period = round->knows_tokens ? std::max(options_.period, Milliseconds(round->busy_ms * kBusyShare))
+                                                  : options_.original_period;
   schedule(again_ ? Milliseconds(0) : period);
 }
 

@@ -129,6 +129,20 @@ TEST_F(ReplicaPairTest, ConsumersGoOnFromTheSlaveAndComeBack) {
   EXPECT_EQ(committed(slave_), "2");
 }
 
+// A round that waits for a network that stands still is no reason to wait ten times as long behind it.
+TEST_F(ReplicaPairTest, MetadataIsThereWithinASecondOfACut) {
+  make_group(master_);
+  send(master_, "message");
+  for (int i = 1; i <= 3; ++i) {
+    world_.internet().partition({"master"}, {"slave"});
+    world_.run_for(Milliseconds(700 * i));
+    world_.internet().heal();
+    commit(master_, i);
+    world_.run_for(1s);
+    EXPECT_EQ(committed(slave_), std::to_string(i)) << "after " << 700 * i << " ms";
+  }
+}
+
 TEST_F(ReplicaPairTest, WhatAKilledMasterHadNotSavedComesBackFromTheSlave) {
   make_group(master_);
   for (int i = 0; i < 10; ++i) send(master_, "message " + std::to_string(i));
