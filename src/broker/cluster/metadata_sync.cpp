@@ -183,13 +183,14 @@ void MetadataSync::tell_ahead() {
     header.topic = one.topic;
     header.queue_id = one.queue;
     header.commit_offset = one.offset;
-    client_.call(master_, client::make_request(request_code::kUpdateConsumerOffset, header),
-                 [this, alive = alive_, one](Result<client::Reply> reply) {
-                   if (!*alive || !reply || !reply->ok()) return;  // It is found again by the next round.
-                   handover_.told(one);
-                   OGIVE_LOG(info, "broker", "told the master that {} has consumed queue {} of {} up to {}", one.group,
-                             one.queue, one.topic, one.offset);
-                 });
+    remoting::Message request = client::make_request(request_code::kUpdateConsumerOffset, header);
+    request.field(kExpectedOffsetField, one.masters);
+    client_.call(master_, std::move(request), [this, alive = alive_, one](Result<client::Reply> reply) {
+      if (!*alive || !reply || !reply->ok()) return;  // It is found again by the next round.
+      handover_.told(one);
+      OGIVE_LOG(info, "broker", "told the master that {} has consumed queue {} of {} up to {}", one.group, one.queue,
+                one.topic, one.offset);
+    });
   }
 }
 

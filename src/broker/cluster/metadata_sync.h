@@ -50,6 +50,10 @@ inline constexpr std::string_view kSyncLogEndField = "ogiveLogEnd";
 /// when its topic was in the table.
 inline constexpr std::string_view kSyncTableEndField = "ogiveTableEnd";
 
+/// Name of a field of UPDATE_CONSUMER_OFFSET (15), by which Ogive commits only while this is what was committed; -1:
+/// nothing. So a slave that tells its master an offset does not overwrite what was committed there since it looked.
+inline constexpr std::string_view kExpectedOffsetField = "ogiveExpectedOffset";
+
 /// Lives on one executor; calls there unless said otherwise. Absence on the master never deletes anything here, only a
 /// deletion there does.
 class MetadataSync {

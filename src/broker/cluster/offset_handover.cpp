@@ -26,17 +26,19 @@ std::vector<AheadOffset> OffsetHandover::take(const protocol::ConsumerOffsetSeri
   const std::lock_guard lock(mutex_);
   std::vector<AheadOffset> ahead;
   std::map<std::string, std::set<std::int32_t>, std::less<>> stays;
+  std::map<std::string, Queues, std::less<>> seen;
   // Ours first: what was committed here since the last time and is newer than the master's.
   for (const QueueOffsetsPtr& entry : offsets_.entries()) {
     const std::string key = entry->topic() + "@" + entry->group();
     const Queues& before = masters_[key];
     const auto theirs = masters.offset_table.find(key);
-    for (const auto& [queue, ours] : entry->all_committed()) {
+    const Queues& all = seen[key] = entry->all_committed();
+    for (const auto& [queue, ours] : all) {
       if (ours == value_of(before, queue)) continue;
       const std::int64_t masters_value =
           theirs == masters.offset_table.end() ? kNoOffset : value_of(theirs->second, queue);
       if (ours <= masters_value) continue;
-      ahead.push_back({entry->group(), entry->topic(), queue, ours});
+      ahead.push_back({entry->group(), entry->topic(), queue, ours, masters_value});
       stays[key].insert(queue);
     }
   }
@@ -50,11 +52,14 @@ std::vector<AheadOffset> OffsetHandover::take(const protocol::ConsumerOffsetSeri
     }
     Queues& before = masters_[key];
     const auto kept = stays.find(key);
+    const Queues& ours = seen[key];
+    const QueueOffsetsPtr entry = offsets_.entry(group, topic);
+    if (!entry) continue;
     for (const auto& [queue, offset] : queues) {
       if (value_of(before, queue) == offset) continue;  // Nothing new from the master.
       if (kept != stays.end() && kept->second.contains(queue)) continue;
-      before[queue] = offset;
-      offsets_.commit(group, topic, queue, offset);
+      // Unless somebody has committed here since we looked: the next time decides that.
+      if (entry->commit_if(queue, value_of(ours, queue), offset)) before[queue] = offset;
     }
   }
   return ahead;

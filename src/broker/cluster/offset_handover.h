@@ -19,6 +19,7 @@ struct AheadOffset {
   std::string topic;
   std::int32_t queue = 0;
   std::int64_t offset = 0;
+  std::int64_t masters = kNoOffset;  ///< What the master had; kNoOffset: nothing.
 };
 
 /// Takes the master's offsets into a slave's table. What consumers committed here since the last time, and is newer

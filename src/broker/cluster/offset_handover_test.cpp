@@ -43,6 +43,7 @@ TEST_F(OffsetHandoverTest, WhatWasConsumedHereStaysAndIsTold) {
   ASSERT_EQ(ahead.size(), 1U);
   EXPECT_EQ(ahead[0].offset, 15);
   EXPECT_EQ(ahead[0].group, "G");
+  EXPECT_EQ(ahead[0].masters, 10);
   EXPECT_EQ(ours(), 15);
   ASSERT_EQ(handover.take(master(11)).size(), 1U) << "until the master has been told";
   handover.told(ahead[0]);

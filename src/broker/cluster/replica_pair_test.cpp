@@ -129,6 +129,21 @@ TEST_F(ReplicaPairTest, ConsumersGoOnFromTheSlaveAndComeBack) {
   EXPECT_EQ(committed(slave_), "2");
 }
 
+// A slave learns what the master has and tells it what it has not: what is committed at the master in between counts.
+TEST_F(ReplicaPairTest, WhatASlaveTellsReplacesNothingNewer) {
+  make_group(master_);
+  send(master_, "message");
+  std::int64_t offset = 1;
+  for (int wait_ms = 0; wait_ms < 520; ++wait_ms) {
+    commit(slave_, offset);
+    world_.run_for(Milliseconds(wait_ms));
+    commit(master_, offset + 5);
+    world_.run_for(600ms);
+    ASSERT_EQ(committed(master_), std::to_string(offset + 5)) << "committed " << wait_ms << " ms later";
+    offset += 10;
+  }
+}
+
 // A round that waits for a network that stands still is no reason to wait ten times as long behind it.
 TEST_F(ReplicaPairTest, MetadataIsThereWithinASecondOfACut) {
   make_group(master_);

@@ -47,6 +47,8 @@ class QueueOffsets {
   /// Records what the group has consumed. False, and nothing recorded, while a reset waits for the queue, for negative
   /// values, for a detached entry and beyond kMaxQueues queues. A lower offset than before is taken.
   bool commit(std::int32_t queue, std::int64_t offset);
+  /// The same, but only while `expected` is what was committed (kNoOffset: nothing yet).
+  bool commit_if(std::int32_t queue, std::int64_t expected, std::int64_t offset);
   /// A waiting reset counts as committed; kNoOffset when there is neither.
   std::int64_t committed(std::int32_t queue) const;
 
@@ -78,6 +80,7 @@ class QueueOffsets {
     std::int64_t pulled = kNoOffset;
     std::int64_t reset = kNoOffset;
   };
+  bool commit(std::int32_t queue, std::optional<std::int64_t> expected, std::int64_t offset);
   Cell* cell(std::int32_t queue);  ///< With the lock held; null beyond the limit.
   void detach();
 

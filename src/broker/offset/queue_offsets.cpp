@@ -13,12 +13,21 @@ QueueOffsets::Cell* QueueOffsets::cell(std::int32_t queue) {
 }
 
 bool QueueOffsets::commit(std::int32_t queue, std::int64_t offset) {
+  return commit(queue, std::nullopt, offset);
+}
+
+bool QueueOffsets::commit_if(std::int32_t queue, std::int64_t expected, std::int64_t offset) {
+  return commit(queue, std::optional(expected), offset);
+}
+
+bool QueueOffsets::commit(std::int32_t queue, std::optional<std::int64_t> expected, std::int64_t offset) {
   if (offset < 0) return false;
   {
     std::lock_guard lock(mutex_);
     if (!attached_.load(std::memory_order_relaxed)) return false;
     Cell* at = cell(queue);
     if (at == nullptr || at->reset != kNoOffset) return false;
+    if (expected && at->committed != *expected) return false;
     if (at->committed == offset) return true;
     at->committed = offset;
   }

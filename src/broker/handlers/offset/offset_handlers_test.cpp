@@ -53,6 +53,27 @@ TEST_F(OffsetHandlersTest, CommitsThatCannotBeMeantAreRefused) {
   EXPECT_EQ(commit("../../x", "T", 0, 1).code, code::kSubscriptionGroupNotExist);
 }
 
+// A slave tells its master what was committed there; the master may have heard of newer things meanwhile.
+TEST_F(OffsetHandlersTest, ACommitMaySayWhatItReplaces) {
+  send("T", 0, "one");
+  const auto commit_over = [&](const std::string& expected, const std::string& offset) {
+    return ask(request_code::kUpdateConsumerOffset, {{"consumerGroup", "G"},
+                                                     {"topic", "T"},
+                                                     {"queueId", "0"},
+                                                     {"commitOffset", offset},
+                                                     {"ogiveExpectedOffset", expected}});
+  };
+  EXPECT_EQ(commit_over("0", "5").code, code::kSystemError) << "nothing is there";
+  EXPECT_EQ(commit_over("-1", "5").code, 0);
+  EXPECT_EQ(committed("G", "T", 0).field("offset"), "5");
+  EXPECT_EQ(commit_over("4", "7").remark, "the offset of queue 0 was not kept: it is 5 by now, not 4");
+  EXPECT_EQ(commit_over("-1", "7").code, code::kSystemError);
+  EXPECT_EQ(committed("G", "T", 0).field("offset"), "5");
+  EXPECT_EQ(commit_over("5", "7").code, 0);
+  EXPECT_EQ(committed("G", "T", 0).field("offset"), "7");
+  EXPECT_EQ(commit_over("7x", "8").remark, "ogiveExpectedOffset is \"7x\", not a number");
+}
+
 TEST_F(OffsetHandlersTest, TheWholeTableIsForSlaves) {
   commit("G", "T", 1, 3);
   const auto table = ask(request_code::kGetAllConsumerOffset).as<protocol::ConsumerOffsetSerializeWrapper>();
