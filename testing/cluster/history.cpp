@@ -69,7 +69,9 @@ void History::consumed(const std::string& group, const QueueName& queue, const m
   if (fresh) return;
   ++repeats_.all;
   if (may_forget_ && !power_lost_after(queue.broker, 0)) {
-    const std::int64_t committed = binding_commit({group, queue}, now_ms);
+    // What binds nobody any more is gone since the offset was read.
+    std::int64_t committed = -1;
+    for (const Commit& commit : commits_[{group, queue}]) committed = std::max(committed, commit.offset);
     repeats_.judged += committed >= 0 ? 1 : 0;
     if (record.queue_offset < committed) {
       violation(fmt::format("{} had message {} of {} offset {} again at {} ms, though it had committed {}", group,
@@ -83,36 +85,41 @@ void History::consumed(const std::string& group, const QueueName& queue, const m
   entry->second = now;
 }
 
-void History::committed(const std::string& group, const QueueName& queue, std::int64_t offset, std::int64_t now_ms) {
-  commits_[{group, queue}].emplace_back(now_ms, offset);
+void History::committed(const std::string& group, const QueueName& queue, std::int64_t offset, OffsetAnswer answer) {
+  commits_[{group, queue}].push_back({offset, std::move(answer)});
 }
 
-bool History::may_forget(const std::string& broker, std::int64_t committed_ms, std::int64_t now_ms) const {
-  if (may_forget_) return may_forget_(broker, committed_ms, now_ms);
+bool History::may_forget(const std::string& broker, const OffsetAnswer& committed, const OffsetAnswer& read) const {
+  if (may_forget_) return may_forget_(broker, committed, read);
   const auto bad = bad_disks_.find(broker);
   if (bad != bad_disks_.end() && !bad->second.empty()) return true;
   return std::ranges::any_of(crashes(broker), [&](const Crash& crash) {
-    return crash.at_ms >= committed_ms && crash.at_ms - committed_ms < offset_save_ms_;
+    return crash.at_ms >= committed.at_ms && crash.at_ms - committed.at_ms < offset_save_ms_;
   });
 }
 
-std::int64_t History::binding_commit(const ConsumedKey& key, std::int64_t now_ms) const {
+const History::Commit* History::binding_commit(const ConsumedKey& key, const OffsetAnswer& read) const {
   const auto found = commits_.find(key);
-  std::int64_t binding = -1;
+  const Commit* binding = nullptr;
   if (found == commits_.end()) return binding;
-  for (const auto& [at_ms, committed] : found->second) {
-    if (committed > binding && !may_forget(key.second.broker, at_ms, now_ms)) binding = committed;
+  for (const Commit& commit : found->second) {
+    if (binding != nullptr && commit.offset <= binding->offset) continue;
+    if (!may_forget(key.second.broker, commit.answer, read)) binding = &commit;
   }
   return binding;
 }
 
-void History::offset_read(const std::string& group, const QueueName& queue, std::int64_t offset, std::int64_t now_ms) {
-  const std::int64_t expected = binding_commit({group, queue}, now_ms);
-  repeats_.judged += expected >= 0 ? 1 : 0;
-  if (offset < expected && !power_lost_after(queue.broker, 0)) {
-    violation(fmt::format("{} committed offset {} of {} and reads {} at {} ms", group, expected, queue.text(), offset,
-                          now_ms));
+void History::offset_read(const std::string& group, const QueueName& queue, std::int64_t offset,
+                          const OffsetAnswer& answer) {
+  const ConsumedKey key{group, queue};
+  const Commit* expected = binding_commit(key, answer);
+  repeats_.judged += expected != nullptr ? 1 : 0;
+  if (expected != nullptr && offset < expected->offset && !power_lost_after(queue.broker, 0)) {
+    violation(fmt::format("{} committed offset {} of {} to {} at {} ms and reads {} from {} at {} ms", group,
+                          expected->offset, queue.text(), expected->answer.node, expected->answer.at_ms, offset,
+                          answer.node, answer.at_ms));
   }
+  std::erase_if(commits_[key], [offset](const Commit& commit) { return commit.offset > offset; });
 }
 
 void History::crashed(const std::string& broker, bool power, std::int64_t now_ms) {

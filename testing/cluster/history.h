@@ -64,6 +64,13 @@ struct BadDisk {
   std::int64_t to_ms = INT64_MAX;
 };
 
+/// When a question about an offset was asked and answered, and by which node.
+struct OffsetAnswer {
+  std::int64_t asked_ms = 0;
+  std::int64_t at_ms = 0;
+  std::string node;  ///< Host.
+};
+
 struct Consumed {
   std::uint64_t message = 0;
   std::uint64_t hash = 0;  ///< Of the record's bytes.
@@ -93,9 +100,10 @@ class History {
   void sent_back(SendBack what) { send_backs_.push_back(std::move(what)); }
   const std::vector<SendBack>& send_backs() const { return send_backs_; }
 
-  /// A commit was acknowledged / a group's offset was read at its start.
-  void committed(const std::string& group, const QueueName& queue, std::int64_t offset, std::int64_t now_ms);
-  void offset_read(const std::string& group, const QueueName& queue, std::int64_t offset, std::int64_t now_ms);
+  /// A commit was acknowledged.
+  void committed(const std::string& group, const QueueName& queue, std::int64_t offset, OffsetAnswer answer);
+  /// A group's offset was read at its start. It goes on from there: commits that were higher bind nobody any more.
+  void offset_read(const std::string& group, const QueueName& queue, std::int64_t offset, const OffsetAnswer& answer);
   /// The broker told the group to go back: earlier commits bind nobody any more.
   void offset_moved(const std::string& group, const QueueName& queue) { commits_.erase({group, queue}); }
   /// Where a group's next pull of a queue begins.
@@ -104,10 +112,11 @@ class History {
   }
   /// How long before a crash a commit must have been acknowledged to be expected after it.
   void set_offset_save_ms(std::int64_t ms) { offset_save_ms_ = ms; }
-  /// Whether a broker name may have forgotten at `now_ms` what was committed there at `committed_ms`.
-  using MayForget = std::function<bool(const std::string& broker, std::int64_t committed_ms, std::int64_t now_ms)>;
-  /// Another rule than the one of a single broker; then also no message may come again that was committed and may not
-  /// be forgotten.
+  /// Whether the nodes of a broker name may have forgotten what was committed when one of them is asked.
+  using MayForget =
+      std::function<bool(const std::string& broker, const OffsetAnswer& committed, const OffsetAnswer& read)>;
+  /// Another rule than the one of a single broker; then also no message may come again that was committed since the
+  /// group's offset was read.
   void set_offset_rule(MayForget may_forget) { may_forget_ = std::move(may_forget); }
   /// Messages that a group had more than once, and how many of them could be told to lie behind no binding commit.
   struct Repeats {
@@ -132,16 +141,20 @@ class History {
 
  private:
   std::string make_body(std::uint64_t id, std::size_t bytes) const;
-  bool may_forget(const std::string& broker, std::int64_t committed_ms, std::int64_t now_ms) const;
-  /// The highest commit of a group that binds its broker now; -1: none.
-  std::int64_t binding_commit(const ConsumedKey& key, std::int64_t now_ms) const;
+  struct Commit {
+    std::int64_t offset = 0;
+    OffsetAnswer answer;
+  };
+  bool may_forget(const std::string& broker, const OffsetAnswer& committed, const OffsetAnswer& read) const;
+  /// The highest commit of a group that binds its broker when it is asked; null: none.
+  const Commit* binding_commit(const ConsumedKey& key, const OffsetAnswer& read) const;
 
   const std::uint64_t seed_;
   std::vector<SentMessage> messages_;
   std::map<ConsumedKey, std::map<std::int64_t, Consumed>> consumed_;
   std::map<std::pair<std::string, std::uint64_t>, bool> seen_;
   std::vector<SendBack> send_backs_;
-  std::map<ConsumedKey, std::vector<std::pair<std::int64_t, std::int64_t>>> commits_;  ///< Time, offset.
+  std::map<ConsumedKey, std::vector<Commit>> commits_;
   std::map<std::string, std::vector<Crash>> crashes_;
   std::map<std::string, std::vector<BadDisk>> bad_disks_;
   std::map<ConsumedKey, std::int64_t> positions_;

@@ -63,6 +63,10 @@ const io::Endpoint* SimConsumer::where(const std::string& broker, std::int64_t i
   return found != members.end() ? &found->second : &members.begin()->second;
 }
 
+OffsetAnswer SimConsumer::answered(std::int64_t asked_ms, const std::string& node) {
+  return {asked_ms, client_.node().world().now_ms(), node};
+}
+
 void SimConsumer::send_heartbeat(const io::Endpoint& broker) {
   protocol::HeartbeatData data;
   data.client_id = client_id_;
@@ -116,14 +120,16 @@ void SimConsumer::commit_all() {
     header.topic = queue.topic;
     header.queue_id = queue.id;
     header.commit_offset = reader->next;
-    const auto committed = [this, one = reader.get(), offset = reader->next](const Result<Reply>& reply) {
+    const io::Endpoint to = *where(queue.broker, 0);
+    const auto committed = [this, one = reader.get(), offset = reader->next, node = to.host(),
+                            asked_ms = client_.node().world().now_ms()](const Result<Reply>& reply) {
       if (!reply || reply->code != code::kSuccess) return;
       one->committed = offset;
       // A reader that was sent back meanwhile does not stand by this any more.
       if (one->next < offset) return;
-      history_.committed(options_.group, one->queue, offset, client_.node().world().now_ms());
+      history_.committed(options_.group, one->queue, offset, answered(asked_ms, node));
     };
-    client_.call(*where(queue.broker, 0), make_request(request::kUpdateConsumerOffset, header), kTimeout, committed);
+    client_.call(to, make_request(request::kUpdateConsumerOffset, header), kTimeout, committed);
   }
   client_.after(options_.commit_interval, [this] { commit_all(); });
 }
@@ -146,17 +152,19 @@ void SimConsumer::place(Reader& reader) {
   header.topic = reader.queue.topic;
   header.queue_id = reader.queue.id;
   header.set_zero_if_not_found = false;
-  client_.call(*where(reader.queue.broker, 0), make_request(request::kQueryConsumerOffset, header), kTimeout,
-               [this, &reader](const Result<Reply>& reply) {
-                 if (!reply || (reply->code != code::kSuccess && reply->code != code::kQueryNotFound)) {
-                   return again(reader, kRetryMs);
-                 }
-                 reader.next = reply->code == code::kSuccess ? reply->number("offset") : 0;
-                 reader.committed = reader.next;
-                 reader.placed = true;
-                 history_.offset_read(options_.group, reader.queue, reader.next, client_.node().world().now_ms());
-                 pull(reader);
-               });
+  const io::Endpoint to = *where(reader.queue.broker, 0);
+  client_.call(
+      to, make_request(request::kQueryConsumerOffset, header), kTimeout,
+      [this, &reader, node = to.host(), asked_ms = client_.node().world().now_ms()](const Result<Reply>& reply) {
+        if (!reply || (reply->code != code::kSuccess && reply->code != code::kQueryNotFound)) {
+          return again(reader, kRetryMs);
+        }
+        reader.next = reply->code == code::kSuccess ? reply->number("offset") : 0;
+        reader.committed = reader.next;
+        reader.placed = true;
+        history_.offset_read(options_.group, reader.queue, reader.next, answered(asked_ms, node));
+        pull(reader);
+      });
 }
 
 void SimConsumer::pull(Reader& reader) {

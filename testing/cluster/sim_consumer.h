@@ -52,6 +52,8 @@ class SimConsumer {
   void send_heartbeat(const io::Endpoint& broker);
   /// Where the next request goes that a real client sends to broker `id` if it is there; null: nobody is known.
   const io::Endpoint* where(const std::string& broker, std::int64_t id) const;
+  /// For the history: what was asked at `asked_ms` has been answered now.
+  OffsetAnswer answered(std::int64_t asked_ms, const std::string& node);
   void move_to(Reader& reader, std::int64_t next);
   void refresh_routes();
   void take_route(const std::string& topic, const std::string& expression, const protocol::TopicRouteData& route);

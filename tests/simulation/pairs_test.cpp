@@ -62,9 +62,9 @@ class PairWorld {
       : world_(seed), random_(world_.stream("pairs")), history_(seed), cluster_(world_, options()) {
     for (unsigned i = 0; i < 2; ++i) add_producer(i);
     for (unsigned i = 0; i < kConsumers; ++i) add_consumer(i);
-    history_.set_offset_rule([this](const std::string& broker, std::int64_t committed_ms, std::int64_t now_ms) {
-      return may_forget(broker, committed_ms, now_ms);
-    });
+    history_.set_offset_rule([this](const std::string& broker, const OffsetAnswer& committed,
+                                    const OffsetAnswer& read) { return may_forget(broker, committed, read); });
+    watch();
     world_.add_node("auditor").run([this](SimNode& on) {
       auto auditor = std::make_shared<Auditor>(on, cluster_.name_server_endpoints());
       auditor_ = auditor.get();
@@ -86,7 +86,7 @@ class PairWorld {
         lost_ = static_cast<unsigned>(random_.below(kPairs));
         // Nobody tells the name servers that a machine has no power: for two minutes they send consumers there.
         still_routed_ = !cluster_.broker_node(*lost_).alive();
-        crashed(*lost_);
+        crashed(*lost_, cluster_.broker_node(*lost_));
         kill(cluster_.broker_node(*lost_));
       });
     }
@@ -97,7 +97,6 @@ class PairWorld {
     }
     world_.run_for(5'000ms);
     healed_ = true;
-    restored();
     world_.internet().heal();
     for (auto& [index, producer] : producers_) producer->pause();
     for (unsigned i = 0; i < cluster_.name_server_count(); ++i) {
@@ -183,59 +182,71 @@ class PairWorld {
     });
   }
 
-  /// Times of one pair in which an offset may not have come to both nodes, or may have gone again.
+  /// What one pair has been through, as far as offsets may suffer by it.
   struct Trouble {
-    std::vector<std::int64_t> crashes;                         ///< Of either node.
-    std::vector<std::pair<std::int64_t, std::int64_t>> apart;  ///< One was down, or they were cut off from each other.
-    bool is_apart = false;
-    void begin(std::int64_t now_ms) {
-      if (!std::exchange(is_apart, true)) apart.emplace_back(now_ms, INT64_MAX);
+    struct Crash {
+      std::int64_t at_ms = 0;
+      std::string node;  ///< Host.
+    };
+    std::vector<Crash> crashes;
+    std::vector<std::pair<std::int64_t, std::int64_t>> together;  ///< Both were there, and the slave followed.
+    bool is_together = false;
+
+    void note(bool now_together, std::int64_t now_ms) {
+      if (now_together && !is_together) together.emplace_back(now_ms, INT64_MAX);
+      if (!now_together && is_together) together.back().second = now_ms;
+      is_together = now_together;
     }
-    void end(std::int64_t now_ms) {
-      if (std::exchange(is_apart, false)) apart.back().second = now_ms;
+    /// Whether each had the time to hear what the other knew.
+    bool met(std::int64_t from_ms, std::int64_t to_ms) const {
+      return std::ranges::any_of(together, [&](const auto& time) {
+        return std::min(time.second, to_ms) - std::max(time.first, from_ms) >= kHandoverMs;
+      });
     }
   };
 
-  void crashed(unsigned pair) {
-    troubles_[pair].crashes.push_back(world_.now_ms());
-    troubles_[pair].begin(world_.now_ms());
+  void crashed(unsigned pair, SimNode& node) {
+    if (!node.alive()) return;
+    troubles_[pair].crashes.push_back({world_.now_ms(), node.endpoint().host()});
+    troubles_[pair].note(false, world_.now_ms());
   }
-  /// Something has come back; whose nodes are all there and not cut off is well again.
-  void restored() {
+  void watch() {
     for (unsigned i = 0; i < kPairs; ++i) {
-      const bool whole =
-          cluster_.broker_node(i).alive() && cluster_.slave_node(i).alive() && (healed_ || !cut_.contains(i));
-      if (whole) troubles_[i].end(world_.now_ms());
+      BrokerProcess* slave = cluster_.slave(i);
+      const bool together = cluster_.broker(i) != nullptr && slave != nullptr && slave->broker().following() &&
+                            (healed_ || !cut_.contains(i));
+      troubles_[i].note(together, world_.now_ms());
     }
+    world_.after(20ms, [this] { watch(); });
   }
 
-  /// What was committed is on both nodes once they were together for kHandoverMs behind it; then one may crash. What is
-  /// on one only stays while neither crashes. After a return the other's word is waited for, unless nobody will. And a
-  /// consumer that has not heard of the return yet goes on committing at the slave.
-  bool may_forget(const std::string& broker, std::int64_t committed_ms, std::int64_t now_ms) const {
+  /// The node that acknowledged a commit knows it; both know it when they have met; a crash takes it from one (offsets
+  /// are saved every 5 s, which is not counted on). Whoever is asked must say it if he knows it. So a group may have
+  /// again what it committed to one node and asks the other for too soon: a name server that has just been started
+  /// sends consumers to the slave while the master has not registered yet.
+  bool may_forget(const std::string& broker, const OffsetAnswer& committed, const OffsetAnswer& read) const {
     unsigned pair = 0;
     while (Cluster::broker_name(pair) != broker) ++pair;
     const Trouble& trouble = troubles_[pair];
-    const auto crashes =
-        std::ranges::count_if(trouble.crashes, [&](std::int64_t at_ms) { return at_ms >= committed_ms; });
-    const bool handed_over = std::ranges::none_of(trouble.apart, [&](const auto& time) {
-      return time.first < committed_ms + kHandoverMs && time.second > committed_ms - kHandoverMs;
-    });
-    const bool settled = std::ranges::none_of(
-        trouble.apart, [&](const auto& time) { return time.first < now_ms && time.second > now_ms - kHandoverMs; });
-    const bool on_its_way = now_ms - committed_ms < kHandoverMs && !trouble.apart.empty();
-    if (crashes == 0) return pair != lost_ && ((!handed_over && !settled) || on_its_way);
-    return crashes > 1 || !handed_over || !settled || on_its_way;
+    std::set<std::string> know{committed.node};
+    const auto meet = [&](std::int64_t from_ms, std::int64_t to_ms) {
+      if (!know.empty() && trouble.met(from_ms, to_ms)) know.insert({committed.node, read.node});
+    };
+    std::int64_t since_ms = committed.at_ms;
+    for (const auto& [at_ms, node] : trouble.crashes) {
+      if (at_ms < committed.asked_ms || at_ms > read.at_ms) continue;
+      meet(since_ms, at_ms);
+      know.erase(node);
+      since_ms = at_ms;
+    }
+    meet(since_ms, read.asked_ms);
+    return !know.contains(read.node);
   }
 
   void revive_master(unsigned pair) {
     if (pair != lost_) cluster_.revive_broker(pair);
-    restored();
   }
-  void revive_slave(unsigned pair) {
-    cluster_.revive_slave(pair);
-    restored();
-  }
+  void revive_slave(unsigned pair) { cluster_.revive_slave(pair); }
 
   void note(const std::string& what) { story_.push_back(fmt::format("{:>6} ms  {}", world_.now_ms(), what)); }
   void kill(SimNode& node) {
@@ -252,7 +263,7 @@ class PairWorld {
     SimNode& slave = cluster_.slave_node(pair);
     switch (random_.below(5)) {
       case 0:
-        crashed(pair);
+        crashed(pair, master);
         // One that flushes before it answers, and before it sends to its slave, keeps what both have.
         if (sync_flush_ && master.alive() && random_.chance(50)) {
           note(master.name() + " loses power");
@@ -264,7 +275,7 @@ class PairWorld {
         return world_.after(later, [this, pair] { revive_master(pair); });
       case 1:
       case 2:
-        crashed(pair);
+        crashed(pair, slave);
         // A slave that flushes before it reports may lose power like its process; another is only killed.
         if (sync_flush_ && slave.alive() && random_.chance(50)) {
           note(slave.name() + " loses power");
@@ -277,11 +288,10 @@ class PairWorld {
         note(fmt::format("{} and {} are cut off from each other", master.name(), slave.name()));
         world_.internet().partition({master.name()}, {slave.name()});
         cut_.insert(pair);
-        troubles_[pair].begin(world_.now_ms());
+        troubles_[pair].note(false, world_.now_ms());
         return world_.after(later, [this] {
           world_.internet().heal();
           cut_.clear();
-          restored();
         });
       default:
         note("a name server is killed");
