@@ -11,7 +11,8 @@ namespace {
 
 constexpr Milliseconds kSoon{2};     // The next log file is being made.
 constexpr Milliseconds kLater{500};  // A disk is full.
-// For a master's word on a topic. Senders wait for us meanwhile.
+// For a master's word on a topic. Senders to all topics wait for us meanwhile: the log has one order. So it is waited
+// for once, not for each topic, while the master says nothing.
 constexpr Milliseconds kTopicPatience{1'000};
 
 }  // namespace
@@ -31,6 +32,7 @@ void ReplicaWriter::start() {
   filling_->start(store_.raw_log().end());
   realign_ = nullptr;
   failed_ = false;
+  nobody_speaks_ = false;
   release();
 }
 
@@ -59,8 +61,8 @@ void ReplicaWriter::flush() {
     }
     if (filling_->bytes() == 0) return;
     auto rest = take_batch();
-    auto sealed = store_.raw_log().seal(*filling_, *rest, impatient_ ? store::KnowsTopic() : callbacks_.knows_topic);
-    impatient_ = false;
+    auto sealed =
+        store_.raw_log().seal(*filling_, *rest, nobody_speaks_ ? store::KnowsTopic() : callbacks_.knows_topic);
     if (!sealed) return fail(sealed.error());
     realign_ = sealed->realign;
     realign_at_ = sealed->realign_at;
@@ -87,10 +89,11 @@ void ReplicaWriter::hold() {
   patience_ = executor_.run_after(kTopicPatience, [this] {
     patience_ = io::TimerId();
     OGIVE_LOG(warn, "replication",
-              "the master does not say what it knows of a topic that is new in its log at offset {}",
+              "the master does not say what it knows of a topic that is new in its log at offset {}; until it does, "
+              "new topics are taken as the log has them",
               filling_->begin().value());
-    impatient_ = true;
-    resume();
+    nobody_speaks_ = true;
+    go_on();
   });
 }
 
@@ -105,6 +108,11 @@ void ReplicaWriter::drop() {
 }
 
 void ReplicaWriter::resume() {
+  nobody_speaks_ = false;
+  go_on();
+}
+
+void ReplicaWriter::go_on() {
   if (!held_) return;
   release();
   flush();

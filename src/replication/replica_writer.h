@@ -42,7 +42,7 @@ class ReplicaWriter final : private store::AppendListener {
   void between_appends(std::function<void()> work);
   /// Takes nothing more until start(): the connection is over, and what it brought comes again.
   void drop();
-  /// A topic may have become known.
+  /// Somebody speaks of topics: one that is waited for may be known now, and the next one is worth waiting for.
   void resume();
   bool busy() const { return stalled() || held_; }
   /// The store does not take what it was given yet: no time to start().
@@ -59,6 +59,7 @@ class ReplicaWriter final : private store::AppendListener {
   bool idle() const { return in_flight_ == 0 && !stalled(); }
   void hold();
   void release();
+  void go_on();
   void run_waiting();
   void retry_after(Milliseconds delay);
   std::unique_ptr<store::ReplicaBatch> take_batch();
@@ -72,9 +73,9 @@ class ReplicaWriter final : private store::AppendListener {
   store::ConsumeQueue* realign_ = nullptr;        ///< Must be realigned before filling_ can go on.
   QueueOffset realign_at_;
   std::size_t in_flight_ = 0;
-  bool failed_ = false;     ///< Or dropped.
-  bool held_ = false;       ///< The next record's topic is not known.
-  bool impatient_ = false;  ///< It was waited for long enough: what comes is taken as it is.
+  bool failed_ = false;         ///< Or dropped.
+  bool held_ = false;           ///< The next record's topic is not known.
+  bool nobody_speaks_ = false;  ///< A topic was waited for in vain: what comes is taken as it is, until resume().
   io::TimerId timer_;
   io::TimerId patience_;
   std::vector<std::unique_ptr<store::ReplicaBatch>> free_;

@@ -103,6 +103,19 @@ TEST_F(DeafMasterTest, ATopicThatNobodyTellsOfIsTakenAfterAWhile) {
   EXPECT_LE(world_.now_ms() - began_ms, 1'300) << "once a topic";
 }
 
+// The log has one order: who sends to a topic that everybody knows waits with it. So many young topics in a row may
+// not cost a second each.
+TEST_F(DeafMasterTest, ManyYoungTopicsHoldUpTheOthersForOneSecond) {
+  ASSERT_EQ(send_to(master_, "Old", "acknowledged").code, response_code::kSuccess);
+  for (int i = 0; i < 20; ++i) {
+    ask(master_, send_request("Young" + std::to_string(i), 0, "message"), 5ms);
+    const std::int64_t began_ms = world_.now_ms();
+    ASSERT_EQ(send_to(master_, "Old", "acknowledged").code, response_code::kSuccess);
+    EXPECT_LE(world_.now_ms() - began_ms, 100) << i;
+  }
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(has_topic(slave_, "Young" + std::to_string(i)));
+}
+
 // What was not taken is not kept either: the same bytes come again.
 TEST_F(DeafMasterTest, AConnectionThatEndsMeanwhileLosesAndRepeatsNothing) {
   const auto end = [](Member& of) { return of.broker()->store().max_physical_offset(); };
