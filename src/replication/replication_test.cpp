@@ -46,6 +46,23 @@ TEST(Replication, ASlaveCopiesAndFollows) {
   EXPECT_EQ(cluster.master()->store->replicated().value(), cluster.master()->store->raw_log().end());
 }
 
+// A post of its own would come behind whatever the sockets have meanwhile, and behind the turn's replies.
+TEST(Replication, WhatATurnAppendsLeavesAtItsEnd) {
+  Cluster cluster(3, {});
+  cluster.world().run_for(200ms);
+  cluster.master()->writer->stop();
+  ASSERT_TRUE(cluster.world().run_until([&] { return cluster.caught_up(); }, 5s));
+  cluster.world().run_for(10ms);
+  const store::RawLog& log = cluster.master()->store->raw_log();
+  for (int i = 0; i < 20; ++i) {
+    const PhysicalOffset before = log.end();
+    cluster.master_node().reactor().run_here([&] { cluster.master()->writer->append_once(); });
+    ASSERT_GT(log.end(), before);
+    EXPECT_EQ(cluster.master()->port->replicas().snapshot().at(0).sent, log.end().value());
+    cluster.world().run_for(10ms);
+  }
+}
+
 TEST(Replication, ALateSlaveReadsFromTheFiles) {
   Cluster cluster(2, {});
   cluster.slave_node().kill();
