@@ -4,7 +4,9 @@ import mmap
 import os
 import pathlib
 import re
+import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -48,15 +50,27 @@ class CoreUse:
         return max(0, busy - server - kernel) / seconds, kernel / seconds
 
 
-class Server:
-    """A program on the server's core, with its output in a file; stopped by its own process id."""
+def request(port, code, **fields):
+    """Header and body of the reply to a request without a body."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        header = json.dumps(dict(code=code, language="CPP", version=475, opaque=1, flag=0,
+                                 extFields={key: str(value) for key, value in fields.items()})).encode()
+        connection.sendall(struct.pack(">II", 4 + len(header), len(header)) + header)
+        stream = connection.makefile("rb")
+        frame = stream.read(struct.unpack(">I", stream.read(4))[0])
+        size = struct.unpack(">I", frame[:4])[0] & 0xFFFFFF
+        return json.loads(frame[4:4 + size]), frame[4 + size:]
 
-    def __init__(self, setup, words, port, patience=10):
-        self.log = open(setup.directory / f"{words[0]}-{port}.log", "w")
+
+class Program:
+    """A server on the server's core, with its output in a file; stopped by its own process id."""
+
+    def __init__(self, setup, name, command, port, patience=10, environment=None):
+        self.log = open(setup.directory / f"{name}-{port}.log", "w")
         started = time.monotonic()
-        self.process = subprocess.Popen([*setup.on_core(setup.args.server_core), setup.args.ogive, *words],
-                                        stdout=self.log, stderr=subprocess.STDOUT, env={**os.environ, "HOME": str(setup.directory)})
-        self.wait_until_serving(port, started, patience, words[0])
+        self.process = subprocess.Popen([*setup.on_core(setup.args.server_core), *command], stdout=self.log, stderr=subprocess.STDOUT,
+                                        env={**os.environ, "HOME": str(setup.directory), **(environment or {})})
+        self.wait_until_serving(port, started, patience, name)
 
     def wait_until_serving(self, port, started, patience, name):
         while True:
@@ -86,6 +100,12 @@ class Server:
         self.process.wait()
         self.log.close()
 
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def cpu_ns(self):
         return sum(int((task / "schedstat").read_text().split()[0])
                    for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir())
@@ -98,6 +118,13 @@ class Server:
 
     def resident_mb(self):
         return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{self.pid}/status").read_text())[1]) * 1024 / 1e6
+
+
+class Server(Program):
+    """One of Ogive's programs."""
+
+    def __init__(self, setup, words, port, patience=10):
+        super().__init__(setup, words[0], [setup.args.ogive, *words], port, patience)
 
 
 class Setup:
@@ -124,16 +151,21 @@ class Setup:
         self.runs += 1
         return self.directory / f"store-{self.runs}"
 
+    def broker_settings(self, store, port, namesrv_port, **settings):
+        """What every broker is started with, of whatever make."""
+        return (f"brokerIP1=127.0.0.1\nlistenPort={port}\nhaListenPort={port + 1}\nstorePathRootDir={store}\n"
+                f"namesrvAddr=127.0.0.1:{namesrv_port}\n"
+                + "".join(f"{key}={value}\n" for key, value in {"flushDiskType": "ASYNC_FLUSH", **settings}.items()))
+
     def broker(self, store, patience=10, **settings):
         config = self.directory / "broker.properties"
-        config.write_text(f"brokerIP1=127.0.0.1\nlistenPort={self.broker_port}\nhaListenPort={self.broker_port + 1}\n"
-                          f"storePathRootDir={store}\nnamesrvAddr=127.0.0.1:{self.namesrv_port}\nreactorThreads=1\n"
-                          + "".join(f"{key}={value}\n" for key, value in {"flushDiskType": "ASYNC_FLUSH", **settings}.items()))
+        config.write_text(self.broker_settings(store, self.broker_port, self.namesrv_port, reactorThreads=1, **settings))
         return Server(self, ["broker", "-c", str(config)], self.broker_port, patience)
 
-    def bench(self, task, port, server, **options):
+    def bench(self, task, port, server, may_be_busy=False, **options):
         words = [*self.on_core(self.args.generator_core), self.args.ogive, "bench", task, "--json",
-                 "--server", f"127.0.0.1:{port}", "--server-pid", str(server.pid), "--warmup", "1",
+                 "--server", f"127.0.0.1:{port}", "--server-pid", str(server.pid),
+                 "--warmup", str(options.pop("warmup", 1)),
                  "--seconds", str(options.pop("seconds", self.args.seconds)), "--header", self.args.header]
         for name, value in options.items():
             words += ["--" + name.replace("_", "-"), str(value)]
@@ -143,6 +175,8 @@ class Setup:
             sys.stderr.write(f"{' '.join(words)} failed:\n{run.stderr}{run.stdout}")
             sys.exit(2)
         figures = json.loads(run.stdout)
+        if figures["busy"] and not may_be_busy:
+            sys.exit(f"{' '.join(words)}: {figures['busy']} replies were SYSTEM_BUSY")
         if use:
             figures["others"], figures["kernel"] = use.shares()
         return figures

@@ -84,7 +84,7 @@ class Deliveries::Group final : public io::StreamHandler {
     if (queue < 0 || queue >= static_cast<std::int64_t>(polls_.size())) {
       return fail(Errc::kCorrupt, fmt::format("a reply has opaque {}, which was never sent", frame_.opaque));
     }
-    const bool nothing = frame_.code == code::kPullNotFound || frame_.code == code::kPullRetryImmediately;
+    const bool nothing = is_empty_pull(frame_.code);
     if ((frame_.code != code::kSuccess && !nothing) ||
         !protocol::detail::parse_field(frame_.find("nextBeginOffset").value_or(""), next)) {
       return fail(Errc::kInvalidArgument,

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/histogram.h"
-#include "bench/workload.h"
+#include "bench/consume_workload.h"
 #include "io/executor.h"
 #include "io/network.h"
 #include "message/record.h"

@@ -91,18 +91,18 @@ class Generator::Connection final : public io::StreamHandler {
           Error(Errc::kCorrupt, fmt::format("a reply has opaque {}, which was never sent", reply->opaque)));
       return false;
     }
-    if (reply->code != 0) [[unlikely]]
-      owner_.note_refusal(reply->code, frame);
+    const auto at = static_cast<std::int32_t>(slot);
+    const ReplyNote note = owner_.workload_.take(index_, at, *reply, frame);
+    if (note.answer >= Answer::kBusy) [[unlikely]]
+      owner_.note_refusal(note.answer, reply->code, frame);
     if (owner_.measuring_) {
-      LoadResult& result = owner_.result_;
-      ++result.requests;
-      result.received_bytes += frame.size();
-      result.latency_ns.record(static_cast<std::uint64_t>(now - sent_ns_[static_cast<std::size_t>(slot)]));
+      owner_.result_.received_bytes += frame.size();
+      owner_.note(note, now - sent_ns_[static_cast<std::size_t>(slot)]);
     }
     if (owner_.plan_.rate == 0) {
-      ask(static_cast<std::int32_t>(slot), now);  // Leaves with the flush at the end of what was read.
+      ask(at, now);  // Leaves with the flush at the end of what was read.
     } else {
-      free_.push_back(static_cast<std::int32_t>(slot));
+      free_.push_back(at);
     }
     return true;
   }
@@ -224,9 +224,28 @@ void Generator::fail_with(const Error& error) {
   });
 }
 
-void Generator::note_refusal(std::int32_t code, ByteView frame) {
-  if (measuring_) ++result_.refused;
-  if (!result_.first_refusal.empty()) return;
+void Generator::note(const ReplyNote& note, std::int64_t latency_ns) {
+  ++result_.requests;
+  result_.messages += note.messages;
+  switch (note.answer) {
+    case Answer::kDone:
+      return result_.latency_ns.record(static_cast<std::uint64_t>(latency_ns));
+    case Answer::kEmpty:
+      ++result_.empty;
+      return;
+    case Answer::kBusy:
+      ++result_.busy;
+      return;
+    case Answer::kRefused:
+      ++result_.refused;
+      return;
+  }
+}
+
+void Generator::note_refusal(Answer answer, std::int32_t code, ByteView frame) {
+  const bool refused = answer == Answer::kRefused;
+  if (!result_.first_refusal.empty() && (first_was_refused_ || !refused)) return;
+  first_was_refused_ = refused;
   protocol::Frame whole;
   const bool decoded = whole.decode(frame).has_value();
   result_.first_refusal = fmt::format("code {}: {}", code, decoded ? whole.remark : "");

@@ -17,14 +17,17 @@ namespace ogive::bench {
 
 /// What was counted between the end of the warm-up and the end of the run.
 struct LoadResult {
-  std::uint64_t requests = 0;
-  std::uint64_t refused = 0;  ///< Of them: replies with a code other than 0.
+  std::uint64_t requests = 0;  ///< Answered ones, whatever the answer.
+  std::uint64_t messages = 0;  ///< What they moved.
+  std::uint64_t empty = 0;     ///< Of the requests: pulls that found nothing (Answer::kEmpty).
+  std::uint64_t busy = 0;      ///< Of the requests: Answer::kBusy.
+  std::uint64_t refused = 0;   ///< Of the requests: Answer::kRefused.
   std::uint64_t sent_bytes = 0;
   std::uint64_t received_bytes = 0;
   std::uint64_t backlog = 0;  ///< At a rate: requests whose time had come and that could not be sent by the end.
   double seconds = 0;
-  Histogram latency_ns;
-  std::string first_refusal;  ///< Code and remark.
+  Histogram latency_ns;       ///< Of requests that did what they asked.
+  std::string first_refusal;  ///< Code and remark; of a busy server when nothing was refused.
 };
 
 struct LoadPlan {
@@ -62,7 +65,8 @@ class Generator {
   void begin_measuring();
   void finish();
   void fail_with(const Error& error);
-  void note_refusal(std::int32_t code, ByteView frame);
+  void note(const ReplyNote& note, std::int64_t latency_ns);
+  void note_refusal(Answer answer, std::int32_t code, ByteView frame);
 
   io::Network& network_;
   io::Executor& executor_;
@@ -82,6 +86,7 @@ class Generator {
   std::int64_t last_pump_ns_ = 0;
   io::TimerId pump_timer_;
   LoadResult result_;
+  bool first_was_refused_ = false;  ///< And not only busy.
   protocol::Frame scratch_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with connects that may end after us.
 };

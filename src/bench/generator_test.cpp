@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <optional>
 
 #include "bench/echo_server.h"
@@ -34,6 +35,9 @@ struct World {
     options.size = 200;
     options.reply_size = 1'000;
     FixedWorkload workload(echo_request(options));
+    return run(workload, connections, in_flight, rate);
+  }
+  Result<LoadResult> run(Workload& workload, unsigned connections, unsigned in_flight, unsigned rate = 0) {
     Generator generator(client.network(), client.reactor(), workload,
                         {server.endpoint(kPort), connections, in_flight, 100ms, 1000ms, rate});
     std::optional<Result<LoadResult>> result;
@@ -65,6 +69,39 @@ TEST(Generator, KeepsTheRequestsUnderWayAndCountsThem) {
     EXPECT_LT(result->requests, 24u * 5'000);
     EXPECT_GE(result->latency_ns.min(), 200'000u);
   }
+}
+
+/// Takes echoes for the answers of a server that is busy at times.
+class MoodyWorkload final : public Workload {
+ public:
+  explicit MoodyWorkload(RequestTemplate request) : request_(std::move(request)) {}
+  void write(io::OutBuffer& out, unsigned, std::int32_t slot, std::int64_t) override { request_.write(out, slot, 0); }
+  ReplyNote take(unsigned, std::int32_t, const ReplyView&, ByteView) override {
+    constexpr std::array<ReplyNote, 4> kMoods{
+        {{Answer::kDone, 5}, {Answer::kBusy, 0}, {Answer::kEmpty, 0}, {Answer::kRefused, 0}}};
+    return kMoods[taken_++ % kMoods.size()];
+  }
+  unsigned messages_per_request() const override { return 8; }
+
+ private:
+  const RequestTemplate request_;
+  std::size_t taken_ = 0;
+};
+
+TEST(Generator, AnswersAreCountedByWhatTheyAre) {
+  World world(1);
+  BenchOptions options;
+  options.size = 200;
+  MoodyWorkload workload(echo_request(options));
+  const auto result = world.run(workload, 1, 1);
+  ASSERT_TRUE(result.has_value()) << result.error().message();
+  const auto quarter = static_cast<double>(result->requests) / 4;
+  ASSERT_GT(quarter, 20);
+  EXPECT_NEAR(static_cast<double>(result->busy), quarter, 1.0);
+  EXPECT_NEAR(static_cast<double>(result->empty), quarter, 1.0);
+  EXPECT_NEAR(static_cast<double>(result->refused), quarter, 1.0);
+  EXPECT_EQ(result->latency_ns.count(), result->requests - result->busy - result->empty - result->refused);
+  EXPECT_EQ(result->messages, 5 * result->latency_ns.count());
 }
 
 TEST(Generator, AtARateSendsWhatIsDueAndCountsTheWaitOfWhatCouldNotBeSent) {
@@ -109,6 +146,7 @@ TEST(Report, FiguresArePerMessageAndPerRequest) {
   BenchReport report;
   report.options.server = *io::Endpoint::parse("127.0.0.1:1");
   report.load.requests = 1'000;
+  report.load.messages = 10'000;
   report.load.seconds = 2;
   report.load.latency_ns.record(50'000, 1'000);
   report.messages_per_request = 10;
@@ -118,7 +156,13 @@ TEST(Report, FiguresArePerMessageAndPerRequest) {
   EXPECT_NE(text.find("5000 messages/s, 500 requests/s"), std::string::npos) << text;
   EXPECT_NE(text.find("2.000 us CPU a message (20.000 a request), 1.0 % of a core (waited 0.0 %)"), std::string::npos)
       << text;
+  EXPECT_EQ(text.find("BUSY"), std::string::npos) << text;
+  report.load.busy = 7;
+  report.load.empty = 9;
+  EXPECT_NE(report_text(report).find("7 replies were SYSTEM_BUSY"), std::string::npos) << report_text(report);
+  EXPECT_NE(report_text(report).find("9 pulls found no message"), std::string::npos) << report_text(report);
   const std::string json = report_json(report);
+  EXPECT_NE(json.find(R"("messages":10000,"empty":9,"busy":7,"refused":0,)"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("cpu_us_per_message":2.0000,"cpu_us_per_request":20.0000,"core_share":0.0100)"),
             std::string::npos)
       << json;

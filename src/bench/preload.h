@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "bench/workload.h"
+#include "bench/consume_workload.h"
 #include "remoting/client.h"
 
 namespace ogive::bench {

@@ -17,7 +17,7 @@ std::string_view name_of(Task task) {
 struct Figures {
   explicit Figures(const BenchReport& report)
       : requests(static_cast<double>(report.load.requests)),
-        messages(requests * report.messages_per_request),
+        messages(static_cast<double>(report.load.messages)),
         seconds(report.load.seconds) {}
   double per_request(double amount) const { return requests == 0 ? 0 : amount / requests; }
   double per_message(double amount) const { return messages == 0 ? 0 : amount / messages; }
@@ -100,9 +100,13 @@ std::string report_text(const BenchReport& report) {
   }
   if (report.server) process_text(text, "server", *report.server, figures);
   process_text(text, "generator", report.generator, figures);
-  if (report.load.refused != 0) {
-    fmt::format_to(out, "{:<10} {} replies, the first with {}\n", "REFUSED", report.load.refused,
-                   report.load.first_refusal);
+  const LoadResult& load = report.load;
+  if (load.empty != 0) fmt::format_to(out, "{:<10} {} pulls found no message and went on\n", "empty", load.empty);
+  if (load.busy != 0) {
+    fmt::format_to(out, "{:<10} {} replies were SYSTEM_BUSY, {}\n", "BUSY", load.busy, load.first_refusal);
+  }
+  if (load.refused != 0) {
+    fmt::format_to(out, "{:<10} {} replies, the first with {}\n", "REFUSED", load.refused, load.first_refusal);
   }
   return text;
 }
@@ -112,12 +116,13 @@ std::string report_json(const BenchReport& report) {
   const Figures figures(report);
   std::string text = fmt::format(
       R"({{"task":"{}","header":"{}","connections":{},"in_flight":{},"size":{},"batch":{},"seconds":{:.3f},)"
-      R"("requests":{},"refused":{},"messages_per_s":{:.1f},"requests_per_s":{:.1f},"request_bytes":{:.1f},)"
+      R"("requests":{},"messages":{},"empty":{},"busy":{},"refused":{},"messages_per_s":{:.1f},"requests_per_s":{:.1f},"request_bytes":{:.1f},)"
       R"("reply_bytes":{:.1f},"latency_us":{},"backlog":{},"generator":{})",
       name_of(options.task), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
       options.connections, options.in_flight, options.size, report.messages_per_request, figures.seconds,
-      report.load.requests, report.load.refused, figures.per_second(figures.messages),
-      figures.per_second(figures.requests), figures.per_request(static_cast<double>(report.load.sent_bytes)),
+      report.load.requests, report.load.messages, report.load.empty, report.load.busy, report.load.refused,
+      figures.per_second(figures.messages), figures.per_second(figures.requests),
+      figures.per_request(static_cast<double>(report.load.sent_bytes)),
       figures.per_request(static_cast<double>(report.load.received_bytes)), latency_json(report.load.latency_ns),
       report.load.backlog, process_json(report.generator, figures));
   if (report.deliveries) {

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "base/bytes.h"
-#include "base/check.h"
 #include "message/properties.h"
 #include "protocol/batch.h"
 #include "protocol/codes.h"
@@ -19,11 +18,6 @@ namespace request = protocol::request_code;
 
 constexpr std::string_view kGroup = "OGIVE_BENCH";
 constexpr std::int64_t kBornTimestamp = 1'700'000'000'000;
-constexpr std::int32_t kSuspendBit = 2;
-constexpr std::int32_t kSubscriptionBit = 4;  ///< The pull brings its subscription: no heartbeat is needed.
-constexpr std::int64_t kPollMs = 15'000;
-constexpr unsigned kPolledAtOnce = 32;
-constexpr std::uint64_t kSpreadPrime = 7'919;
 
 std::string body_of(const BenchOptions& options) {
   return std::string(options.size, 'x');
@@ -52,26 +46,6 @@ RequestTemplate send_request(const BenchOptions& options, std::int32_t queue) {
   return RequestTemplate(take_bytes(out), options.header);
 }
 
-// A poll waits up to `suspend_ms` for a message; 0: no longer than a look takes.
-RequestTemplate pull_request(const BenchOptions& options, std::int32_t queue, std::string_view group,
-                             std::int64_t suspend_ms) {
-  io::OutBuffer out;
-  protocol::FrameWriter writer(out, options.header, request::kPullMessage, RequestTemplate::kFirstOpaque, 0);
-  writer.field("consumerGroup", group);
-  writer.field("topic", options.topic);
-  writer.field("queueId", queue);
-  writer.field("queueOffset", RequestTemplate::kDecimalPlace);
-  writer.field("maxMsgNums", options.batch);
-  writer.field("sysFlag", suspend_ms > 0 ? kSubscriptionBit | kSuspendBit : kSubscriptionBit);
-  writer.field("commitOffset", 0);
-  writer.field("suspendTimeoutMillis", suspend_ms);
-  writer.field("subscription", "*");
-  writer.field("subVersion", kBornTimestamp);
-  writer.field("expressionType", "TAG");
-  writer.finish();
-  return RequestTemplate(take_bytes(out), options.header);
-}
-
 }  // namespace
 
 std::string message_properties() {
@@ -91,10 +65,9 @@ std::string batch_body(const BenchOptions& options) {
   return batch;
 }
 
-RequestTemplate poll_request(const BenchOptions& options, unsigned queue, unsigned group) {
-  BenchOptions polls = options;
-  polls.batch = kPolledAtOnce;
-  return pull_request(polls, static_cast<std::int32_t>(queue), fmt::format("{}_{}", kGroup, group), kPollMs);
+ReplyNote Workload::take(unsigned, std::int32_t, const ReplyView& reply, ByteView) {
+  if (reply.code == protocol::response_code::kSuccess) return {Answer::kDone, messages_per_request()};
+  return {reply.code == protocol::response_code::kSystemBusy ? Answer::kBusy : Answer::kRefused, 0};
 }
 
 ProduceWorkload::ProduceWorkload(const BenchOptions& options)
@@ -112,24 +85,6 @@ void ProduceWorkload::write(io::OutBuffer& out, unsigned, std::int32_t slot, std
   queues_[next_queue_].write(out, slot, keys_are_times_ ? static_cast<std::uint64_t>(due_ns) : next_key_);
   next_key_ += batch_ + 1;  // A batch has a key of its own.
   if (++next_queue_ == queues_.size()) next_queue_ = 0;
-}
-
-ConsumeWorkload::ConsumeWorkload(const BenchOptions& options, std::vector<LoadedQueue> queues)
-    : batch_(options.batch), loaded_(std::move(queues)) {
-  for (unsigned queue = 0; queue < options.queues; ++queue) {
-    OGIVE_CHECK(loaded_.at(queue).count >= batch_);
-    queues_.push_back(pull_request(options, static_cast<std::int32_t>(queue), kGroup, 0));
-  }
-  for (unsigned i = 0; i < options.connections; ++i) positions_.push_back(i * kSpreadPrime * batch_);
-}
-
-void ConsumeWorkload::write(io::OutBuffer& out, unsigned connection, std::int32_t slot, std::int64_t) {
-  const std::size_t queue = connection % queues_.size();
-  const LoadedQueue& loaded = loaded_[queue];
-  const std::uint64_t rounds = loaded.count / batch_;
-  const std::uint64_t offset = loaded.begin + positions_[connection] / batch_ % rounds * batch_;
-  positions_[connection] += batch_;
-  queues_[queue].write(out, slot, offset);
 }
 
 RequestTemplate route_request(const BenchOptions& options) {

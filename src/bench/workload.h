@@ -11,13 +11,28 @@
 
 namespace ogive::bench {
 
-/// Writes the requests of one run. One thread only.
+/// What a reply is to the one who asked.
+enum class Answer : std::uint8_t {
+  kDone,    ///< It did what was asked.
+  kEmpty,   ///< A pull found no message (codes 19, 20, 21): a client asks again from the offset that the reply tells.
+  kBusy,    ///< The server sheds load (code 2): a client tries again.
+  kRefused  ///< Anything else.
+};
+
+struct ReplyNote {
+  Answer answer = Answer::kDone;
+  unsigned messages = 0;  ///< Moved by the request; 0 unless kDone.
+};
+
+/// Writes the requests of one run, and reads their replies. One thread only.
 class Workload {
  public:
   virtual ~Workload() = default;
   /// Appends the next request of `connection`, due at `due_ns` (monotonic); its reply will carry kFirstOpaque + slot.
   virtual void write(io::OutBuffer& out, unsigned connection, std::int32_t slot, std::int64_t due_ns) = 0;
-  /// Messages that one request moves.
+  /// Takes the whole reply to the request that `connection` wrote last with `slot`.
+  virtual ReplyNote take(unsigned connection, std::int32_t slot, const ReplyView& reply, ByteView frame);
+  /// Messages that one request moves at most.
   virtual unsigned messages_per_request() const = 0;
 };
 
@@ -37,27 +52,6 @@ class ProduceWorkload final : public Workload {
   std::vector<RequestTemplate> queues_;  ///< Of every topic.
 };
 
-/// Where one queue's messages begin that a consume run may read over and over.
-struct LoadedQueue {
-  std::uint64_t begin = 0;
-  std::uint64_t count = 0;  ///< At least a batch.
-};
-
-/// Pulls of code 11 that go through the loaded messages again and again, each connection on a queue and from a place of
-/// its own.
-class ConsumeWorkload final : public Workload {
- public:
-  ConsumeWorkload(const BenchOptions& options, std::vector<LoadedQueue> queues);
-  void write(io::OutBuffer& out, unsigned connection, std::int32_t slot, std::int64_t due_ns) override;
-  unsigned messages_per_request() const override { return batch_; }
-
- private:
-  const unsigned batch_;
-  const std::vector<LoadedQueue> loaded_;
-  std::vector<RequestTemplate> queues_;
-  std::vector<std::uint64_t> positions_;  ///< By connection: messages read so far.
-};
-
 /// The same request again and again: route look-ups (105) and echoes.
 class FixedWorkload final : public Workload {
  public:
@@ -69,8 +63,6 @@ class FixedWorkload final : public Workload {
   const RequestTemplate request_;
 };
 
-/// A long poll of consumer group number `group`, with a place for the offset.
-RequestTemplate poll_request(const BenchOptions& options, unsigned queue, unsigned group);
 RequestTemplate route_request(const BenchOptions& options);
 /// A binary frame of options.size bytes whose body begins with the wanted size of the reply frame.
 RequestTemplate echo_request(const BenchOptions& options);

@@ -95,7 +95,7 @@ class HotPath : public ::testing::Test {
                         after = count().get();
                         ASSERT_TRUE(result.has_value()) << result.error().message();
                         EXPECT_EQ(result->refused, 0u) << result->first_refusal;
-                        messages = result->requests * workload.messages_per_request();
+                        messages = result->messages;
                         client.stop();
                       });
     });
