@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/check.h"
+#include "bench/consume_workload.h"
 #include "bench/instructions/counted.h"
 #include "bench/instructions/server_load.h"
 #include "broker/broker.h"
@@ -79,8 +80,10 @@ Messages produce(Serialization header, unsigned size, unsigned batch, unsigned i
 
 Messages consume(Serialization header) {
   BrokerStage broker;
-  const BenchOptions options = options_for(header, 128, 32);
-  ServerLoad load(broker.stage, kBrokerPort, kConnections, 4);
+  BenchOptions options = options_for(header, 128, 32);
+  options.connections = kConnections;
+  options.in_flight = 4;
+  ServerLoad load(broker.stage, kBrokerPort, kConnections, options.in_flight);
   ProduceWorkload messages(options);
   load.warm_up(messages, kWarmUpRounds);
   std::vector<LoadedQueue> loaded;

@@ -1,20 +1,23 @@
 // `ogive bench`: threads, signals, options.
 
+#include <fmt/core.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "bench/bench_options.h"
-#include "bench/deliveries.h"
 #include "bench/echo_server.h"
-#include "bench/generator.h"
+#include "bench/html_report.h"
 #include "bench/limits.h"
-#include "bench/preload.h"
+#include "bench/load_run.h"
+#include "bench/progress.h"
 #include "bench/relay.h"
 #include "bench/report.h"
 #include "io/epoll_network.h"
@@ -76,102 +79,29 @@ int print_limits(const BenchOptions& options) {
   return 0;
 }
 
-/// One load run on the calling thread.
-class Run {
- public:
-  explicit Run(const BenchOptions& options) : reactor_("bench") { report_.options = options; }
-
-  int operator()() {
-    const BenchOptions& options = report_.options;
-    if (options.task == Task::kConsume || options.task == Task::kDeliver) {
-      BenchOptions stored = options;
-      if (options.task == Task::kDeliver)
-        stored.preload = options.queues;  // Makes the topic and tells the queues' ends.
-      preload_ = std::make_unique<Preload>(network_, reactor_, stored);
-      reactor_.post([this] {
-        preload_->start([this](Result<std::vector<LoadedQueue>> loaded) {
-          if (!loaded) return end(loaded.error());
-          on_preloaded(std::move(*loaded));
-        });
-      });
-    } else {
-      reactor_.post([this] { load(fixed_or_produce()); });
+/// One load run on the calling thread; its report goes to standard output and, where asked for, into a file.
+int run_load(const BenchOptions& options) {
+  io::EpollNetwork network;
+  io::EpollReactor reactor("bench");
+  std::optional<Progress> progress;
+  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  if (terminal || options.progress) progress.emplace(options.seconds);
+  LoadRun run(network, reactor, options);
+  const auto report = run([&](const LoadSlice& slice) {
+    if (!progress) return;
+    // On a terminal a line replaces the one before.
+    if (auto line = progress->take(slice)) std::fprintf(stderr, terminal ? "\r\x1b[K%s" : "%s\n", line->c_str());
+  });
+  if (terminal) std::fputs("\r\x1b[K", stderr);
+  if (!report) return complain(report.error().message());
+  std::fputs((options.json ? report_json(*report) : report_text(*report)).c_str(), stdout);
+  if (!options.html.empty()) {
+    if (Status written = io::replace_file(io::posix_file_system(), options.html, report_html(*report)); !written) {
+      return complain(fmt::format("--html {}: {}", options.html, written.error().message()));
     }
-    reactor_.run();
-    generator_.reset();
-    deliveries_.reset();
-    preload_.reset();
-    if (failure_) return complain(failure_->message());
-    std::fputs((options.json ? report_json(report_) : report_text(report_)).c_str(), stdout);
-    return report_.load.refused == 0 ? 0 : kFailed;
   }
-
- private:
-  void on_preloaded(std::vector<LoadedQueue> loaded) {
-    const BenchOptions& options = report_.options;
-    if (options.task == Task::kConsume) {
-      return load(std::make_unique<ConsumeWorkload>(options, std::move(loaded)));
-    }
-    deliveries_ = std::make_unique<Deliveries>(network_, reactor_, options, std::move(loaded));
-    deliveries_->start([this] { load(std::make_unique<ProduceWorkload>(report_.options)); },
-                       [this](const Error& error) { end(error); });
-  }
-
-  std::unique_ptr<Workload> fixed_or_produce() const {
-    const BenchOptions& options = report_.options;
-    if (options.task == Task::kProduce) return std::make_unique<ProduceWorkload>(options);
-    return std::make_unique<FixedWorkload>(options.task == Task::kRoute ? route_request(options)
-                                                                        : echo_request(options));
-  }
-
-  void load(std::unique_ptr<Workload> workload) {
-    const BenchOptions& options = report_.options;
-    workload_ = std::move(workload);
-    report_.messages_per_request = workload_->messages_per_request();
-    const LoadPlan plan{options.server,
-                        options.connections,
-                        options.in_flight,
-                        Milliseconds(options.warm_up * 1'000),
-                        Milliseconds(options.seconds * 1'000),
-                        options.rate};
-    generator_ = std::make_unique<Generator>(network_, reactor_, *workload_, plan);
-    generator_->start(
-        [this] {
-          take_usage(&UsagePair::before);
-          if (deliveries_) deliveries_->measure();
-        },
-        [this](Result<LoadResult> result) {
-          if (!result) return end(result.error());
-          if (deliveries_) report_.deliveries = deliveries_->stop();
-          take_usage(&UsagePair::after);
-          report_.load = std::move(*result);
-          reactor_.stop();
-        });
-  }
-
-  void take_usage(ProcessUsage UsagePair::* which) {
-    if (auto own = process_usage(0)) report_.generator.*which = *own;
-    if (report_.options.server_pid == 0) return;
-    auto server = process_usage(report_.options.server_pid);
-    if (!server) return end(server.error());
-    if (!report_.server) report_.server.emplace();
-    (*report_.server).*which = *server;
-  }
-
-  void end(const Error& error) {
-    if (!failure_) failure_ = error;
-    reactor_.stop();
-  }
-
-  io::EpollNetwork network_;
-  io::EpollReactor reactor_;
-  BenchReport report_;
-  std::optional<Error> failure_;
-  std::unique_ptr<Workload> workload_;
-  std::unique_ptr<Preload> preload_;
-  std::unique_ptr<Deliveries> deliveries_;
-  std::unique_ptr<Generator> generator_;
-};
+  return report->load.refused + (report->reads ? report->reads->refused : 0) == 0 ? 0 : kFailed;
+}
 
 }  // namespace
 
@@ -191,7 +121,7 @@ int run_bench(int argc, char** argv) {
   if (options->task == Task::kEchoServer) return serve_echo(*options);
   if (options->task == Task::kRelay) return serve_relay(*options);
   if (options->task == Task::kLimits) return print_limits(*options);
-  return Run(*options)();
+  return run_load(*options);
 }
 
 }  // namespace ogive

@@ -47,6 +47,34 @@ TEST(BenchOptions, EveryOptionIsTaken) {
   EXPECT_TRUE(options->json);
 }
 
+TEST(BenchOptions, MessagesCanBeLikeThoseOfRealClients) {
+  const auto options = parse({"produce", "--size", "128:7,4096:3", "--keys", "--tag", "Paid", "--properties", "4",
+                              "--delay-level", "3", "--one-way", "--html", "report.html", "--progress"});
+  ASSERT_TRUE(options.has_value()) << options.error().message();
+  EXPECT_EQ(options->size, 4'096u);
+  EXPECT_FALSE(options->sizes.is_fixed());
+  EXPECT_TRUE(options->keys);
+  EXPECT_EQ(options->tag, "Paid");
+  EXPECT_EQ(options->properties, 4u);
+  EXPECT_EQ(options->delay_level, 3u);
+  EXPECT_TRUE(options->one_way);
+  EXPECT_EQ(options->html, "report.html");
+  EXPECT_TRUE(options->progress);
+  EXPECT_EQ(parse({"mixed", "--consumers", "9"})->consumers, 9u);
+  EXPECT_EQ(parse({"mixed"})->task, Task::kMixed);
+  EXPECT_TRUE(parse({"produce", "--size", "512"})->sizes.is_fixed());
+}
+
+TEST(BenchOptions, WhatContradictsItselfIsRefused) {
+  EXPECT_THAT(refusal({"produce", "--size", "1..9", "--batch", "2"}), HasSubstr("several sizes"));
+  EXPECT_THAT(refusal({"consume", "--size", "1..9"}), HasSubstr("several sizes"));
+  EXPECT_THAT(refusal({"echo", "--size", "64..128"}), HasSubstr("several sizes"));
+  EXPECT_THAT(refusal({"produce", "--delay-level", "3", "--batch", "2"}), HasSubstr("--delay-level 3"));
+  EXPECT_THAT(refusal({"consume", "--delay-level", "3"}), HasSubstr("--delay-level 3"));
+  EXPECT_THAT(refusal({"consume", "--one-way"}), HasSubstr("--one-way"));
+  EXPECT_THAT(refusal({"deliver", "--batch", "2"}), HasSubstr("--batch 2"));
+}
+
 TEST(BenchOptions, TasksHaveTheirOwnDefaults) {
   EXPECT_EQ(parse({"consume"})->batch, 32u);
   EXPECT_EQ(parse({"produce"})->batch, 1u);

@@ -9,7 +9,10 @@ namespace ogive::bench {
 namespace {
 
 constexpr Milliseconds kConnectTimeout{5'000};
-constexpr std::int64_t kTimerNs = 1'000'000;  ///< What timers can tell apart; nearer times are waited for awake.
+constexpr Milliseconds kShortestSlice{100};
+constexpr int kMostSlices = 3'600;
+constexpr std::size_t kMostPending = 1u << 20;  ///< Bytes of one-way requests that wait for a socket.
+constexpr std::int64_t kTimerNs = 1'000'000;    ///< What timers can tell apart; nearer times are waited for awake.
 
 }  // namespace
 
@@ -25,15 +28,18 @@ class Generator::Connection final : public io::StreamHandler {
       for (std::size_t slot = sent_ns_.size(); slot-- > 0;) free_.push_back(static_cast<std::int32_t>(slot));
       return;
     }
-    const std::int64_t now = owner_.executor_.clock().monotonic_ns();
-    for (std::size_t slot = 0; slot < sent_ns_.size(); ++slot) ask(static_cast<std::int32_t>(slot), now);
-    stream_->write(out_);
+    burst();
   }
   void stop() { stream_.reset(); }
 
   /// At a rate: sends a request that was due at `due`, with the next flush(); false when none may be sent now.
   bool send(std::int64_t due) {
     if (free_.empty() || !stream_) return false;
+    if (owner_.plan_.one_way) {
+      if (stream_->pending_bytes() + out_.size() > kMostPending) return false;
+      ask(0, due);
+      return true;
+    }
     const std::int32_t slot = free_.back();
     free_.pop_back();
     ask(slot, due);
@@ -44,6 +50,7 @@ class Generator::Connection final : public io::StreamHandler {
   }
 
   Consumed on_data(ByteView data) override {
+    if (owner_.plan_.one_way) return {data.size(), 0};  // Some servers answer all the same.
     const std::int64_t now = owner_.executor_.clock().monotonic_ns();
     std::size_t used = 0;
     while (used < data.size()) {
@@ -63,10 +70,32 @@ class Generator::Connection final : public io::StreamHandler {
     answered(now);
     return {used, 0};
   }
-  void on_drained() override {}
+  void on_drained() override {
+    if (!owner_.plan_.one_way || owner_.over_) return;
+    if (owner_.plan_.rate == 0) return burst();
+    owner_.send_due(owner_.executor_.clock().monotonic_ns());
+    flush();
+  }
   void on_closed(const Error& reason) override { owner_.fail_with(reason); }
 
  private:
+  /// Without a rate: a request in every slot; one-way ones again and again, as the socket takes them.
+  void burst() {
+    const std::int64_t now = owner_.executor_.clock().monotonic_ns();
+    for (std::size_t slot = 0; slot < sent_ns_.size(); ++slot) ask(static_cast<std::int32_t>(slot), now);
+    stream_->write(out_);
+    if (!owner_.plan_.one_way || stream_->pending_bytes() > 0) return;
+    const auto again = [&owner = owner_, alive = owner_.alive_, this] {
+      if (*alive && !owner.over_) burst();
+    };
+    // A simulated clock stands still until we sleep.
+    if (now == std::exchange(last_burst_ns_, now)) {
+      owner_.executor_.run_after(Milliseconds(1), again);
+    } else {
+      owner_.executor_.post(again);
+    }
+  }
+
   void answered(std::int64_t now) {
     if (owner_.plan_.rate != 0 && !owner_.over_) owner_.send_due(now);
     flush();
@@ -76,7 +105,12 @@ class Generator::Connection final : public io::StreamHandler {
     const std::size_t before = out_.size();
     owner_.workload_.write(out_, index_, slot, now);
     sent_ns_[static_cast<std::size_t>(slot)] = now;
-    if (owner_.measuring_) owner_.result_.sent_bytes += out_.size() - before;
+    if (!owner_.measuring_) return;
+    owner_.result_.sent_bytes += out_.size() - before;
+    if (owner_.plan_.one_way) {
+      ++owner_.result_.requests;
+      owner_.result_.messages += owner_.workload_.messages_per_request();
+    }
   }
 
   bool take(ByteView frame, std::int64_t now) {
@@ -113,6 +147,7 @@ class Generator::Connection final : public io::StreamHandler {
   std::vector<std::int64_t> sent_ns_;  ///< By slot; at a rate when the request was due.
   std::vector<std::int32_t> free_;     ///< At a rate: slots without a request under way.
   io::OutBuffer out_;
+  std::int64_t last_burst_ns_ = 0;
 };
 
 Generator::Generator(io::Network& network, io::Executor& executor, Workload& workload, const LoadPlan& plan)
@@ -192,6 +227,25 @@ void Generator::begin_measuring() {
   measuring_ = true;
   measured_from_ns_ = executor_.clock().monotonic_ns();
   timer_ = executor_.run_after(plan_.measured, [this] { finish(); });
+  begin_slice();
+}
+
+void Generator::begin_slice() {
+  slice_began_at_ = result_.messages;
+  slice_timer_ = executor_.run_after(std::max(kShortestSlice, plan_.measured / kMostSlices), [this] {
+    end_slice();
+    begin_slice();
+  });
+}
+
+void Generator::end_slice() {
+  const std::int64_t passed_ns = executor_.clock().monotonic_ns() - measured_from_ns_;
+  const LoadSlice slice{static_cast<double>(passed_ns) / 1e9, result_.messages - slice_began_at_,
+                        slice_latency_ns_.quantile(0.5), slice_latency_ns_.quantile(0.99), slice_latency_ns_.max()};
+  result_.latency_ns.merge(slice_latency_ns_);
+  slice_latency_ns_.clear();
+  result_.slices.push_back(slice);
+  if (watch_) watch_(slice);
 }
 
 void Generator::finish() {
@@ -199,6 +253,8 @@ void Generator::finish() {
   over_ = true;
   const std::int64_t now = executor_.clock().monotonic_ns();
   executor_.cancel(pump_timer_);
+  executor_.cancel(slice_timer_);
+  end_slice();
   if (plan_.rate != 0) {
     const auto due = static_cast<std::uint64_t>(static_cast<double>(now - began_ns_) * plan_.rate / 1e9);
     result_.backlog = due > next_request_ ? due - next_request_ : 0;
@@ -214,6 +270,7 @@ void Generator::fail_with(const Error& error) {
   measuring_ = false;
   executor_.cancel(timer_);
   executor_.cancel(pump_timer_);
+  executor_.cancel(slice_timer_);
   // Posted: connections may be in the middle of a callback.
   executor_.post([this, alive = alive_, error] {
     if (!*alive) return;
@@ -229,7 +286,7 @@ void Generator::note(const ReplyNote& note, std::int64_t latency_ns) {
   result_.messages += note.messages;
   switch (note.answer) {
     case Answer::kDone:
-      return result_.latency_ns.record(static_cast<std::uint64_t>(latency_ns));
+      return slice_latency_ns_.record(static_cast<std::uint64_t>(latency_ns));
     case Answer::kEmpty:
       ++result_.empty;
       return;

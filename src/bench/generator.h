@@ -15,16 +15,26 @@
 
 namespace ogive::bench {
 
+/// A piece of the measured time.
+struct LoadSlice {
+  double until_s = 0;  ///< From the beginning of the measured time to the slice's end.
+  std::uint64_t messages = 0;
+  std::uint64_t p50_ns = 0;
+  std::uint64_t p99_ns = 0;
+  std::uint64_t max_ns = 0;
+};
+
 /// What was counted between the end of the warm-up and the end of the run.
 struct LoadResult {
-  std::uint64_t requests = 0;  ///< Answered ones, whatever the answer.
+  std::uint64_t requests = 0;  ///< Answered ones, whatever the answer; one-way ones when they were written.
   std::uint64_t messages = 0;  ///< What they moved.
   std::uint64_t empty = 0;     ///< Of the requests: pulls that found nothing (Answer::kEmpty).
   std::uint64_t busy = 0;      ///< Of the requests: Answer::kBusy.
   std::uint64_t refused = 0;   ///< Of the requests: Answer::kRefused.
   std::uint64_t sent_bytes = 0;
   std::uint64_t received_bytes = 0;
-  std::uint64_t backlog = 0;  ///< At a rate: requests whose time had come and that could not be sent by the end.
+  std::vector<LoadSlice> slices;  ///< In order, without a gap.
+  std::uint64_t backlog = 0;      ///< At a rate: requests whose time had come and that could not be sent by the end.
   double seconds = 0;
   Histogram latency_ns;       ///< Of requests that did what they asked.
   std::string first_refusal;  ///< Code and remark; of a busy server when nothing was refused.
@@ -39,6 +49,8 @@ struct LoadPlan {
   /// Requests a second of all connections together, sent at equal distances whether replies come or not, as far as
   /// in_flight allows; latency counts from the time a request was due. 0: the next request leaves when a reply comes.
   unsigned rate = 0;
+  /// Nothing answers: without a rate, in_flight requests are written whenever a connection has passed on those before.
+  bool one_way = false;
 };
 
 /// Opens the connections, runs the plan and reports once. Everything on the executor's thread; destroy it there, or
@@ -54,6 +66,8 @@ class Generator {
 
   /// `on_measure` is called when the warm-up ends, `done` at the end or at the first lost connection.
   void start(std::function<void()> on_measure, Done done);
+  /// Calls `watch` with every slice of the measured time as it ends: each tenth of a second, less often in long runs.
+  void watch(std::move_only_function<void(const LoadSlice&)> watch) { watch_ = std::move(watch); }
 
  private:
   class Connection;
@@ -63,6 +77,8 @@ class Generator {
   void send_due(std::int64_t now);
   std::int64_t due_ns(std::uint64_t number) const;
   void begin_measuring();
+  void begin_slice();
+  void end_slice();
   void finish();
   void fail_with(const Error& error);
   void note(const ReplyNote& note, std::int64_t latency_ns);
@@ -83,6 +99,10 @@ class Generator {
   std::uint64_t next_request_ = 0;   ///< At a rate: requests sent so far.
   std::size_t next_connection_ = 0;  ///< At a rate: whose turn it is.
   io::TimerId timer_;
+  std::move_only_function<void(const LoadSlice&)> watch_;
+  Histogram slice_latency_ns_;        ///< Of the slice under way; the whole is merged of them.
+  std::uint64_t slice_began_at_ = 0;  ///< Messages before it.
+  io::TimerId slice_timer_;
   std::int64_t last_pump_ns_ = 0;
   io::TimerId pump_timer_;
   LoadResult result_;

@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "bench/echo_server.h"
 #include "bench/process_usage.h"
@@ -37,9 +39,11 @@ struct World {
     FixedWorkload workload(echo_request(options));
     return run(workload, connections, in_flight, rate);
   }
-  Result<LoadResult> run(Workload& workload, unsigned connections, unsigned in_flight, unsigned rate = 0) {
+  Result<LoadResult> run(Workload& workload, unsigned connections, unsigned in_flight, unsigned rate = 0,
+                         bool one_way = false) {
     Generator generator(client.network(), client.reactor(), workload,
-                        {server.endpoint(kPort), connections, in_flight, 100ms, 1000ms, rate});
+                        {server.endpoint(kPort), connections, in_flight, 100ms, 1000ms, rate, one_way});
+    generator.watch([this](const LoadSlice& slice) { watched.push_back(slice); });
     std::optional<Result<LoadResult>> result;
     client.reactor().run_here(
         [&] { generator.start([this] { ++measurements; }, [&](Result<LoadResult> end) { result = std::move(end); }); });
@@ -52,6 +56,7 @@ struct World {
   sim::SimNode& server = world.add_node("server");
   sim::SimNode& client = world.add_node("client");
   int measurements = 0;
+  std::vector<LoadSlice> watched;
 };
 
 TEST(Generator, KeepsTheRequestsUnderWayAndCountsThem) {
@@ -102,6 +107,46 @@ TEST(Generator, AnswersAreCountedByWhatTheyAre) {
   EXPECT_NEAR(static_cast<double>(result->refused), quarter, 1.0);
   EXPECT_EQ(result->latency_ns.count(), result->requests - result->busy - result->empty - result->refused);
   EXPECT_EQ(result->messages, 5 * result->latency_ns.count());
+}
+
+TEST(Generator, SlicesCoverTheMeasuredTime) {
+  World world(1);
+  const auto result = world.run(2, 4);
+  ASSERT_TRUE(result.has_value()) << result.error().message();
+  ASSERT_GE(result->slices.size(), 10u);
+  ASSERT_LE(result->slices.size(), 12u);
+  EXPECT_EQ(world.watched.size(), result->slices.size());
+  std::uint64_t messages = 0;
+  double until = 0;
+  for (const LoadSlice& slice : result->slices) {
+    EXPECT_GE(slice.until_s, until);
+    until = slice.until_s;
+    messages += slice.messages;
+    EXPECT_LE(slice.p50_ns, slice.p99_ns);
+    EXPECT_LE(slice.p99_ns, slice.max_ns);
+  }
+  EXPECT_EQ(until, result->seconds);
+  EXPECT_EQ(messages, result->messages);
+  EXPECT_GT(result->slices[3].p50_ns, 100'000u);
+  EXPECT_EQ(std::ranges::max(result->slices, {}, &LoadSlice::max_ns).max_ns, result->latency_ns.max());
+}
+
+TEST(Generator, OneWayRequestsWaitForNoReply) {
+  BenchOptions options;
+  options.size = 200;
+  World at_rate(2);
+  FixedWorkload workload(echo_request(options));
+  const auto paced = at_rate.run(workload, 2, 1, 1'000, true);
+  ASSERT_TRUE(paced.has_value()) << paced.error().message();
+  EXPECT_NEAR(static_cast<double>(paced->requests), 1'000.0, 20.0);
+  EXPECT_EQ(paced->messages, paced->requests);
+  EXPECT_EQ(paced->sent_bytes, paced->requests * 200);
+  EXPECT_EQ(paced->latency_ns.count(), 0u);
+  EXPECT_EQ(paced->received_bytes, 0u);
+  World free(2);
+  const auto result = free.run(workload, 2, 8, 0, true);
+  ASSERT_TRUE(result.has_value()) << result.error().message();
+  EXPECT_GT(result->requests, 4'000u) << "bursts follow each other without a round trip";
 }
 
 TEST(Generator, AtARateSendsWhatIsDueAndCountsTheWaitOfWhatCouldNotBeSent) {

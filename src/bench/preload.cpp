@@ -11,11 +11,17 @@ namespace ogive::bench {
 namespace {
 
 constexpr Milliseconds kPatience{10'000};
+constexpr Milliseconds kLookAgain{50};
+constexpr unsigned kMostLooks = 1'200;  ///< A minute.
 
 }  // namespace
 
 Preload::Preload(io::Network& network, io::Executor& executor, const BenchOptions& options)
-    : options_(options), client_(network, executor, {}), body_(batch_body(options)), loaded_(options.queues) {
+    : executor_(executor),
+      options_(options),
+      client_(network, executor, {}),
+      body_(batch_body(options)),
+      loaded_(options.queues) {
   const std::uint64_t batches = (options.preload + options.queues - 1) / options.queues / options.batch;
   per_queue_ = std::max<std::uint64_t>(batches, 1) * options.batch;
 }
@@ -26,7 +32,7 @@ void Preload::start(Done done) {
 }
 
 void Preload::send_next() {
-  const std::string properties = message_properties();
+  const std::string properties = message_properties(options_);
   remoting::Message message(protocol::request_code::kSendBatchMessage);
   message.field("a", "OGIVE_BENCH");
   message.field("b", std::string_view(options_.topic));
@@ -56,7 +62,38 @@ void Preload::on_reply(Result<const protocol::Frame*> reply) {
   loaded.count += options_.batch;
   if (loaded.count >= per_queue_) ++queue_;
   if (queue_ < options_.queues) return send_next();
-  done_(std::move(loaded_));
+  queue_ = 0;
+  look();
+}
+
+void Preload::look() {
+  remoting::Message message(protocol::request_code::kGetMaxOffset);
+  message.field("topic", std::string_view(options_.topic));
+  message.field("queueId", queue_);
+  client_.request(options_.server, std::move(message), kPatience,
+                  [this](Result<const protocol::Frame*> reply) { on_seen(std::move(reply)); });
+}
+
+void Preload::on_seen(Result<const protocol::Frame*> reply) {
+  if (!reply) return done_(fail(reply.error()));
+  const protocol::Frame& frame = **reply;
+  std::int64_t end = 0;
+  if (frame.code != 0 || !protocol::detail::parse_field(frame.find("offset").value_or(""), end)) {
+    return done_(fail(Errc::kInvalidArgument, fmt::format("the end of queue {} was refused with code {}: {}", queue_,
+                                                          frame.code, frame.remark)));
+  }
+  const LoadedQueue& loaded = loaded_[queue_];
+  if (static_cast<std::uint64_t>(end) >= loaded.begin + loaded.count) {
+    if (++queue_ < options_.queues) return look();
+    return done_(std::move(loaded_));
+  }
+  if (++looks_ > kMostLooks) {
+    return done_(fail(Errc::kTimeout, fmt::format("queue {} ends at {} a minute after messages up to {} were stored",
+                                                  queue_, end, loaded.begin + loaded.count)));
+  }
+  executor_.run_after(kLookAgain, [this, alive = alive_] {
+    if (*alive) look();
+  });
 }
 
 }  // namespace ogive::bench

@@ -2,17 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <iterator>
 
 namespace ogive::bench {
 namespace {
-
-std::string_view name_of(Task task) {
-  constexpr std::array<std::string_view, 8> kNames{"produce", "consume",     "deliver", "route",
-                                                   "echo",    "echo-server", "relay",   "limits"};
-  return kNames.at(static_cast<std::size_t>(task));
-}
 
 struct Figures {
   explicit Figures(const BenchReport& report)
@@ -44,6 +37,27 @@ std::string latency_json(const Histogram& latency) {
   return fmt::format(R"({{"p50":{:.2f},"p90":{:.2f},"p99":{:.2f},"p99_9":{:.2f},"p99_99":{:.2f},"max":{:.2f}}})",
                      us(latency.quantile(0.5)), us(latency.quantile(0.9)), us(latency.quantile(0.99)),
                      us(latency.quantile(0.999)), us(latency.quantile(0.9999)), us(latency.max()));
+}
+
+/// Replies that moved nothing.
+void answers_text(std::string& text, const LoadResult& load) {
+  auto out = std::back_inserter(text);
+  if (load.empty != 0) fmt::format_to(out, "{:<10} {} pulls found no message and went on\n", "empty", load.empty);
+  if (load.busy != 0) {
+    fmt::format_to(out, "{:<10} {} replies were SYSTEM_BUSY, {}\n", "BUSY", load.busy, load.first_refusal);
+  }
+  if (load.refused != 0) {
+    fmt::format_to(out, "{:<10} {} replies, the first with {}\n", "REFUSED", load.refused, load.first_refusal);
+  }
+}
+
+/// Of mixed, those who pull.
+void reads_text(std::string& text, const LoadResult& reads, unsigned consumers) {
+  fmt::format_to(std::back_inserter(text), "{:<10} {:.0f} messages/s, {:.0f} pulls/s by {} connections\n", "read",
+                 static_cast<double>(reads.messages) / reads.seconds,
+                 static_cast<double>(reads.requests) / reads.seconds, consumers);
+  latency_text(text, "pulls", reads.latency_ns);
+  answers_text(text, reads);
 }
 
 std::string process_json(const UsagePair& usage, const Figures& figures) {
@@ -78,14 +92,20 @@ std::string report_text(const BenchReport& report) {
   const Figures figures(report);
   std::string text;
   auto out = std::back_inserter(text);
-  fmt::format_to(out, "{} {} {}: {} connections x {} in flight, {} B, {} a request, {:.2f} s\n", name_of(options.task),
-                 options.server.to_string(), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
-                 options.connections, options.in_flight, options.size, report.messages_per_request, figures.seconds);
+  fmt::format_to(out, "{} {} {}: {} connections x {} in flight, {} B, {} a request, {:.2f} s\n",
+                 task_name(options.task), options.server.to_string(),
+                 options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ", options.connections,
+                 options.in_flight, options.size, report.messages_per_request, figures.seconds);
   fmt::format_to(out, "{:<10} {:.0f} messages/s, {:.0f} requests/s of {:.0f} B, replies of {:.0f} B\n", "rate",
                  figures.per_second(figures.messages), figures.per_second(figures.requests),
                  figures.per_request(static_cast<double>(report.load.sent_bytes)),
                  figures.per_request(static_cast<double>(report.load.received_bytes)));
-  latency_text(text, "latency", report.load.latency_ns);
+  if (options.one_way) {
+    text += "one-way    no replies: whether messages were stored is not known\n";
+  } else {
+    latency_text(text, "latency", report.load.latency_ns);
+  }
+  if (report.reads) reads_text(text, *report.reads, options.consumers);
   if (report.deliveries) {
     const auto count = static_cast<double>(report.deliveries->messages);
     fmt::format_to(out, "{:<10} {:.0f} messages/s to {} groups", "delivered", figures.per_second(count),
@@ -100,14 +120,7 @@ std::string report_text(const BenchReport& report) {
   }
   if (report.server) process_text(text, "server", *report.server, figures);
   process_text(text, "generator", report.generator, figures);
-  const LoadResult& load = report.load;
-  if (load.empty != 0) fmt::format_to(out, "{:<10} {} pulls found no message and went on\n", "empty", load.empty);
-  if (load.busy != 0) {
-    fmt::format_to(out, "{:<10} {} replies were SYSTEM_BUSY, {}\n", "BUSY", load.busy, load.first_refusal);
-  }
-  if (load.refused != 0) {
-    fmt::format_to(out, "{:<10} {} replies, the first with {}\n", "REFUSED", load.refused, load.first_refusal);
-  }
+  answers_text(text, report.load);
   return text;
 }
 
@@ -118,7 +131,7 @@ std::string report_json(const BenchReport& report) {
       R"({{"task":"{}","header":"{}","connections":{},"in_flight":{},"size":{},"batch":{},"seconds":{:.3f},)"
       R"("requests":{},"messages":{},"empty":{},"busy":{},"refused":{},"messages_per_s":{:.1f},"requests_per_s":{:.1f},"request_bytes":{:.1f},)"
       R"("reply_bytes":{:.1f},"latency_us":{},"backlog":{},"generator":{})",
-      name_of(options.task), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
+      task_name(options.task), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
       options.connections, options.in_flight, options.size, report.messages_per_request, figures.seconds,
       report.load.requests, report.load.messages, report.load.empty, report.load.busy, report.load.refused,
       figures.per_second(figures.messages), figures.per_second(figures.requests),
@@ -129,6 +142,13 @@ std::string report_json(const BenchReport& report) {
     text += fmt::format(R"(,"deliveries":{{"groups":{},"messages_per_s":{:.1f},"latency_us":{}}})", options.groups,
                         figures.per_second(static_cast<double>(report.deliveries->messages)),
                         latency_json(report.deliveries->latency_ns));
+  }
+  if (report.reads) {
+    const LoadResult& reads = *report.reads;
+    text += fmt::format(
+        R"(,"reads":{{"consumers":{},"messages_per_s":{:.1f},"requests":{},"empty":{},"busy":{},"refused":{},"latency_us":{}}})",
+        options.consumers, static_cast<double>(reads.messages) / reads.seconds, reads.requests, reads.empty, reads.busy,
+        reads.refused, latency_json(reads.latency_ns));
   }
   if (report.server) text += R"(,"server":)" + process_json(*report.server, figures);
   return text + "}\n";

@@ -22,8 +22,10 @@ struct BenchReport {
   LoadResult load;
   unsigned messages_per_request = 1;
   std::optional<DeliveryResult> deliveries;
+  std::optional<LoadResult> reads;  ///< Mixed: what those who pull have got.
   UsagePair generator;
   std::optional<UsagePair> server;
+  std::int64_t ended_wall_ms = 0;
 };
 
 /// Several lines, each ended. Units: docs/guide/bench.md.

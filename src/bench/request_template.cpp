@@ -40,9 +40,11 @@ RequestTemplate::RequestTemplate(std::string frame, protocol::Serialization seri
   }
 }
 
-void RequestTemplate::write(io::OutBuffer& out, std::int32_t slot, std::uint64_t number) const {
-  char* to = reinterpret_cast<char*>(out.extend(frame_.size()));
-  std::memcpy(to, frame_.data(), frame_.size());
+void RequestTemplate::write(io::OutBuffer& out, std::int32_t slot, std::uint64_t number, std::size_t cut) const {
+  const std::size_t bytes = frame_.size() - cut;
+  char* to = reinterpret_cast<char*>(out.extend(bytes));
+  std::memcpy(to, frame_.data(), bytes);
+  if (cut != 0) store_be(to, static_cast<std::uint32_t>(bytes - sizeof(std::uint32_t)));
   const std::int32_t opaque = kFirstOpaque + slot;
   if (opaque_is_text_) {
     put_decimal(to + opaque_at_, 10, static_cast<std::uint64_t>(opaque));

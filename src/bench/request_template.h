@@ -24,7 +24,9 @@ class RequestTemplate {
   /// `frame` is one frame encoded with kFirstOpaque.
   RequestTemplate(std::string frame, protocol::Serialization serialization);
 
-  void write(io::OutBuffer& out, std::int32_t slot, std::uint64_t number) const;
+  /// `cut` bytes of the body's end are left out; no place may be there.
+  void write(io::OutBuffer& out, std::int32_t slot, std::uint64_t number, std::size_t cut = 0) const;
+  std::size_t places() const { return places_.size(); }
   std::size_t size() const { return frame_.size(); }
 
  private:

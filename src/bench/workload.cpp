@@ -17,6 +17,8 @@ namespace {
 namespace request = protocol::request_code;
 
 constexpr std::string_view kGroup = "OGIVE_BENCH";
+constexpr std::uint64_t kSizeSeed = 20'110'527;  ///< Sizes are the same in every run.
+constexpr std::size_t kPropertyBytes = 18;       ///< With its name and separators 32.
 constexpr std::int64_t kBornTimestamp = 1'700'000'000'000;
 
 std::string body_of(const BenchOptions& options) {
@@ -25,7 +27,7 @@ std::string body_of(const BenchOptions& options) {
 
 RequestTemplate send_request(const BenchOptions& options, std::int32_t queue) {
   const bool batch = options.batch > 1;
-  const std::string properties = message_properties();
+  const std::string properties = message_properties(options);
   protocol::SendMessageRequestHeader header;
   header.producer_group = kGroup;
   header.topic = options.topic;
@@ -40,7 +42,7 @@ RequestTemplate send_request(const BenchOptions& options, std::int32_t queue) {
   header.broker_name = "broker-a";
   io::OutBuffer out;
   protocol::FrameWriter writer(out, options.header, batch ? request::kSendBatchMessage : request::kSendMessageV2,
-                               RequestTemplate::kFirstOpaque, 0);
+                               RequestTemplate::kFirstOpaque, options.one_way ? protocol::kOneWayFlag : 0);
   protocol::encode_send_header_v2(header, writer);
   writer.finish(batch ? batch_body(options) : body_of(options));
   return RequestTemplate(take_bytes(out), options.header);
@@ -48,18 +50,27 @@ RequestTemplate send_request(const BenchOptions& options, std::int32_t queue) {
 
 }  // namespace
 
-std::string message_properties() {
+std::string message_properties(const BenchOptions& options) {
   std::string properties;
   message::append_property(properties, message::property::kUniqueKey,
                            "7F000001000018B4" + std::string(RequestTemplate::kHexPlace));
   message::append_property(properties, message::property::kWait, "true");
-  message::append_property(properties, message::property::kTags, "TagA");
+  if (!options.tag.empty()) message::append_property(properties, message::property::kTags, options.tag);
+  if (options.keys) {
+    message::append_property(properties, message::property::kKeys, "key-" + std::string(RequestTemplate::kHexPlace));
+  }
+  if (options.delay_level != 0) {
+    message::append_property(properties, message::property::kDelay, std::to_string(options.delay_level));
+  }
+  for (unsigned i = 0; i < options.properties; ++i) {
+    message::append_property(properties, fmt::format("property-{:03}", i), std::string(kPropertyBytes, 'v'));
+  }
   return properties;
 }
 
 std::string batch_body(const BenchOptions& options) {
   const std::string body = body_of(options);
-  const std::string properties = message_properties();
+  const std::string properties = message_properties(options);
   std::string batch;
   for (unsigned i = 0; i < options.batch; ++i) protocol::append_batch_item(batch, {0, as_bytes(body), properties});
   return batch;
@@ -71,7 +82,11 @@ ReplyNote Workload::take(unsigned, std::int32_t, const ReplyView& reply, ByteVie
 }
 
 ProduceWorkload::ProduceWorkload(const BenchOptions& options)
-    : batch_(options.batch), keys_are_times_(options.task == Task::kDeliver) {
+    : batch_(options.batch),
+      keys_are_times_(options.task == Task::kDeliver),
+      sizes_(options.sizes),
+      largest_(sizes_.largest()),
+      random_(kSizeSeed) {
   BenchOptions one = options;
   for (unsigned topic = 0; topic < options.topics; ++topic) {
     if (topic > 0) one.topic = fmt::format("{}-{}", options.topic, topic);
@@ -82,8 +97,10 @@ ProduceWorkload::ProduceWorkload(const BenchOptions& options)
 }
 
 void ProduceWorkload::write(io::OutBuffer& out, unsigned, std::int32_t slot, std::int64_t due_ns) {
-  queues_[next_queue_].write(out, slot, keys_are_times_ ? static_cast<std::uint64_t>(due_ns) : next_key_);
-  next_key_ += batch_ + 1;  // A batch has a key of its own.
+  const RequestTemplate& request = queues_[next_queue_];
+  const std::size_t cut = sizes_.is_fixed() ? 0 : largest_ - sizes_.draw(random_);
+  request.write(out, slot, keys_are_times_ ? static_cast<std::uint64_t>(due_ns) : next_key_, cut);
+  next_key_ += request.places();
   if (++next_queue_ == queues_.size()) next_queue_ = 0;
 }
 

@@ -36,8 +36,8 @@ class Workload {
   virtual unsigned messages_per_request() const = 0;
 };
 
-/// Sends of code 310 or, for batches, 320 to the topics' queues in turn; every message has a unique key of its own: a
-/// running number or, where deliveries are measured, the time it was due.
+/// Sends of code 310 or, for batches, 320 to the topics' queues in turn, of sizes as they are drawn; every message has
+/// a unique key of its own: a running number or, where deliveries are measured, the time it was due.
 class ProduceWorkload final : public Workload {
  public:
   explicit ProduceWorkload(const BenchOptions& options);
@@ -47,6 +47,9 @@ class ProduceWorkload final : public Workload {
  private:
   const unsigned batch_;
   const bool keys_are_times_;
+  const SizeMix sizes_;
+  const std::size_t largest_;
+  Random random_;
   std::uint64_t next_key_ = 1;
   std::size_t next_queue_ = 0;
   std::vector<RequestTemplate> queues_;  ///< Of every topic.
@@ -69,7 +72,7 @@ RequestTemplate echo_request(const BenchOptions& options);
 
 /// The body of a batch of options.batch messages with places for their keys (RequestTemplate::kHexPlace).
 std::string batch_body(const BenchOptions& options);
-/// Properties as a client writes them, with a place for the unique key.
-std::string message_properties();
+/// Properties as a client writes them, with places for the unique key and, with options.keys, for the key.
+std::string message_properties(const BenchOptions& options);
 
 }  // namespace ogive::bench
