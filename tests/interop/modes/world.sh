@@ -87,11 +87,11 @@ start_broker_at() { # node; file[node] names its configuration, "" for none
 }
 kill_node() {
   local downs=0 tries
-  [ -z "${file[$1]:-}" ] || downs=$(times_down "$1")
+  [ -z "${file[$1]+broker}" ] || downs=$(times_down "$1")
   kill -9 "${pid[$1]}" && wait "${pid[$1]}" 2>/dev/null
   unset "pid[$1]"
   # A broker is back within milliseconds: who watches the offsets must have seen that it was away.
-  [ -n "${file[$1]:-}" ] && [ -n "${pid[G-watch]:-}" ] || return 0
+  [ -n "${file[$1]+broker}" ] && [ -n "${pid[G-watch]:-}" ] || return 0
   for ((tries = 0; tries < 100; tries++)); do
     [ "$(times_down "$1")" -gt "$downs" ] && return 0
     sleep 0.1
