@@ -104,6 +104,14 @@ TEST(HtmlReport, AMixedLoadShowsBothSides) {
   EXPECT_THAT(page, HasSubstr(">read</text>"));
 }
 
+TEST(Report, SeveralSizesAreToldByTheirLargestAndTheirMean) {
+  BenchReport report = a_report();
+  EXPECT_THAT(report_text(report), HasSubstr(" 128 B, 1 a request"));
+  report.options.sizes = *SizeMix::parse("100:3,900:1", 1, 1'000);
+  report.options.size = report.options.sizes.largest();
+  EXPECT_THAT(report_text(report), HasSubstr(" up to 900 B (300 on average), 1 a request"));
+}
+
 TEST(Progress, ALineASecond) {
   Progress progress(10);
   EXPECT_EQ(progress.take({0.5, 100, 0, 2'000'000, 0}), std::nullopt);

@@ -39,6 +39,11 @@ std::string latency_json(const Histogram& latency) {
                      us(latency.quantile(0.999)), us(latency.quantile(0.9999)), us(latency.max()));
 }
 
+std::string size_text(const BenchOptions& options) {
+  if (options.sizes.is_fixed()) return fmt::format("{} B", options.size);
+  return fmt::format("up to {} B ({:.0f} on average)", options.size, options.sizes.mean());
+}
+
 /// Replies that moved nothing.
 void answers_text(std::string& text, const LoadResult& load) {
   auto out = std::back_inserter(text);
@@ -92,10 +97,9 @@ std::string report_text(const BenchReport& report) {
   const Figures figures(report);
   std::string text;
   auto out = std::back_inserter(text);
-  fmt::format_to(out, "{} {} {}: {} connections x {} in flight, {} B, {} a request, {:.2f} s\n",
-                 task_name(options.task), options.server.to_string(),
-                 options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ", options.connections,
-                 options.in_flight, options.size, report.messages_per_request, figures.seconds);
+  fmt::format_to(out, "{} {} {}: {} connections x {} in flight, {}, {} a request, {:.2f} s\n", task_name(options.task),
+                 options.server.to_string(), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
+                 options.connections, options.in_flight, options.size, report.messages_per_request, figures.seconds);
   fmt::format_to(out, "{:<10} {:.0f} messages/s, {:.0f} requests/s of {:.0f} B, replies of {:.0f} B\n", "rate",
                  figures.per_second(figures.messages), figures.per_second(figures.requests),
                  figures.per_request(static_cast<double>(report.load.sent_bytes)),
@@ -132,7 +136,7 @@ std::string report_json(const BenchReport& report) {
       R"("requests":{},"messages":{},"empty":{},"busy":{},"refused":{},"messages_per_s":{:.1f},"requests_per_s":{:.1f},"request_bytes":{:.1f},)"
       R"("reply_bytes":{:.1f},"latency_us":{},"backlog":{},"generator":{})",
       task_name(options.task), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
-      options.connections, options.in_flight, options.size, report.messages_per_request, figures.seconds,
+      options.connections, options.in_flight, size_text(options), report.messages_per_request, figures.seconds,
       report.load.requests, report.load.messages, report.load.empty, report.load.busy, report.load.refused,
       figures.per_second(figures.messages), figures.per_second(figures.requests),
       figures.per_request(static_cast<double>(report.load.sent_bytes)),
