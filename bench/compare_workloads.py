@@ -185,6 +185,7 @@ def ratios(pair):
         put("echo_rate", ogive["requests_per_s"], echo["requests_per_s"])
         put("echo_p50", ogive["p50_us"], echo["p50_us"])
         put("echo_p99", ogive["p99_us"], echo["p99_us"])
+        put("floor", echo["cpu_us_per_request"], java["cpu_us_per_request"])
     if own := pair.get("own"):
         put("own_rate", ogive["messages_per_s"], own["messages_per_s"])
     return found
