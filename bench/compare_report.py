@@ -102,6 +102,10 @@ def goal_table(kept, workloads):
         for name, bound, direction in workload.goals:
             lines.append(f"| {workload.name} | {MEANING[name]} | {'at most' if direction == '<=' else 'at least'} {bound:,g} | "
                          f"{figures.span(name)} | {verdict(figures, name, bound, direction)} |")
+    names = [workload.name for workload in workloads if getattr(workload, "task", "") == "deliver"]
+    if all(name in kept["workloads"] for name in names):
+        one, many = (Figures(kept["workloads"][name]).side("ogive", "cpu_us") for name in names)
+        lines.append(f"| {names[1]} | CPU a delivery / that of {names[0]} | at most 1 | {number(many / one)} | {'met' if many <= one else 'MISSED'} |")
     return lines
 
 
