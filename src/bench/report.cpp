@@ -99,7 +99,8 @@ std::string report_text(const BenchReport& report) {
   auto out = std::back_inserter(text);
   fmt::format_to(out, "{} {} {}: {} connections x {} in flight, {}, {} a request, {:.2f} s\n", task_name(options.task),
                  options.server.to_string(), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
-                 options.connections, options.in_flight, options.size, report.messages_per_request, figures.seconds);
+                 options.connections, options.in_flight, size_text(options), report.messages_per_request,
+                 figures.seconds);
   fmt::format_to(out, "{:<10} {:.0f} messages/s, {:.0f} requests/s of {:.0f} B, replies of {:.0f} B\n", "rate",
                  figures.per_second(figures.messages), figures.per_second(figures.requests),
                  figures.per_request(static_cast<double>(report.load.sent_bytes)),
@@ -136,7 +137,7 @@ std::string report_json(const BenchReport& report) {
       R"("requests":{},"messages":{},"empty":{},"busy":{},"refused":{},"messages_per_s":{:.1f},"requests_per_s":{:.1f},"request_bytes":{:.1f},)"
       R"("reply_bytes":{:.1f},"latency_us":{},"backlog":{},"generator":{})",
       task_name(options.task), options.header == protocol::Serialization::kJson ? "JSON" : "ROCKETMQ",
-      options.connections, options.in_flight, size_text(options), report.messages_per_request, figures.seconds,
+      options.connections, options.in_flight, options.size, report.messages_per_request, figures.seconds,
       report.load.requests, report.load.messages, report.load.empty, report.load.busy, report.load.refused,
       figures.per_second(figures.messages), figures.per_second(figures.requests),
       figures.per_request(static_cast<double>(report.load.sent_bytes)),
