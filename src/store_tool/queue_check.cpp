@@ -23,7 +23,9 @@ std::string name_of(const store::ConsumeQueue& queue) {
 Result<store::BatchEntry> QueueCheck::entry_at(const store::ConsumeQueue& queue, std::int64_t place) {
   Seen& seen = seen_[&queue];
   const auto size = static_cast<std::int64_t>(queue.entry_bytes());
-  if (place < seen.piece_begin || (place + 1 - seen.piece_begin) * size > std::ssize(seen.piece)) {
+  // A damaged record may claim any place.
+  if (place < 0 || place >= queue.files().end / size) return store::BatchEntry{};
+  if (place < seen.piece_begin || place - seen.piece_begin >= std::ssize(seen.piece) / size) {
     seen.piece.resize(kPieceEntries * queue.entry_bytes());
     seen.piece_begin = place;
     auto count = view_.queue_files().read(queue, place, seen.piece);
