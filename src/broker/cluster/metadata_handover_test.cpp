@@ -253,6 +253,33 @@ TEST_F(MetadataHandoverTest, ANewSlaveDoesNotBringDeletedTopicsBack) {
   EXPECT_EQ(pull_from(slave_, "Stays").code, response_code::kSuccess);
 }
 
+// A consumer that began at the slave goes on at the master from where it was, not from the queue's beginning.
+TEST_F(MetadataHandoverTest, AGroupThatBeganAtTheSlaveIsMadeAtTheMaster) {
+  ASSERT_EQ(send_to(master_, "T", "message").code, response_code::kSuccess);
+  world_.run_for(1s);
+  master_.node->kill();
+  world_.run_for(100ms);
+  make_group(slave_);
+  commit(slave_, 1);
+  restart(master_);
+  ASSERT_TRUE(world_.run_until([&] { return committed(master_) == "1"; }, 5s));
+}
+
+TEST_F(MetadataHandoverTest, AGroupDeletedAtTheMasterIsNotMadeThereAgain) {
+  ASSERT_EQ(send_to(master_, "T", "message").code, response_code::kSuccess);
+  for (int wait_ms = 0; wait_ms < 1'200; wait_ms += 40) {
+    make_group(master_);
+    world_.run_for(1s);
+    commit(slave_, 1);
+    world_.run_for(Milliseconds(wait_ms));
+    ASSERT_EQ(ask(master_, request_code::kDeleteSubscriptiongroup, {{"groupName", "G"}, {"cleanOffset", "true"}}).code,
+              response_code::kSuccess);
+    world_.run_for(3s);
+    ASSERT_FALSE(has_group(master_)) << wait_ms;
+    ASSERT_FALSE(has_group(slave_)) << wait_ms;
+  }
+}
+
 // What a deletion overtook is no topic for long.
 TEST_F(MetadataHandoverTest, TopicsOfTheSlaveAloneStay) {
   master_.node->kill();

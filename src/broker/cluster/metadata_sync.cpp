@@ -154,7 +154,10 @@ void MetadataSync::on_reply(std::size_t index, std::shared_ptr<Round> round, Res
 
 void MetadataSync::finish(std::shared_ptr<Round> round, const Status& status) {
   running_ = false;
-  if (round->master == master_) tell_ahead();
+  if (round->master == master_) {
+    if (status) make_unknown_groups();
+    tell_ahead();
+  }
   ahead_.clear();
   if (std::exchange(answers_, status.has_value()) != answers_) listener_();
   round_listener_();
@@ -169,6 +172,22 @@ void MetadataSync::finish(std::shared_ptr<Round> round, const Status& status) {
   const Milliseconds period = round->knows_tokens ? std::max(options_.period, Milliseconds(round->busy_ms * kBusyShare))
                                                   : options_.original_period;
   schedule(again_ ? Milliseconds(0) : period);
+}
+
+// Groups that consumers began here while the master was away: without them it refuses their offsets, and a consumer
+// that comes to the master would read everything again. Those that were deleted there before the refusal are not ours
+// any more either, the round that has just ended took the deletions. Their offsets are told by the next round.
+void MetadataSync::make_unknown_groups() {
+  for (const std::string& name : std::exchange(unknown_groups_, {})) {
+    const GroupPtr group = ports_.groups.find(name);
+    if (!group) continue;
+    remoting::Message request(request_code::kUpdateAndCreateSubscriptiongroup);
+    request.body = protocol::to_json(*group);
+    client_.call(master_, std::move(request), [name](Result<client::Reply> reply) {
+      if (reply && reply->ok()) OGIVE_LOG(info, "broker", "told the master of group {}, which it did not know", name);
+    });
+    std::erase_if(ahead_, [&](const AheadOffset& one) { return one.group == name; });
+  }
 }
 
 // Consumers committed these here while the master was away.
@@ -186,7 +205,9 @@ void MetadataSync::tell_ahead() {
     remoting::Message request = client::make_request(request_code::kUpdateConsumerOffset, header);
     request.field(kExpectedOffsetField, one.masters);
     client_.call(master_, std::move(request), [this, alive = alive_, one](Result<client::Reply> reply) {
-      if (!*alive || !reply || !reply->ok()) return;  // It is found again by the next round.
+      if (!*alive || !reply) return;  // It is found again by the next round.
+      if (reply->code == protocol::response_code::kSubscriptionGroupNotExist) unknown_groups_.insert(one.group);
+      if (!reply->ok()) return;
       handover_.told(one);
       OGIVE_LOG(info, "broker", "told the master that {} has consumed queue {} of {} up to {}", one.group, one.queue,
                 one.topic, one.offset);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -99,6 +100,7 @@ class MetadataSync {
   void ask(std::size_t index, std::shared_ptr<Round> round);
   void on_reply(std::size_t index, std::shared_ptr<Round> round, Result<client::Reply> reply);
   void finish(std::shared_ptr<Round> round, const Status& status);
+  void make_unknown_groups();
   void tell_ahead();
   bool must_compare_offsets() const;
 
@@ -116,9 +118,10 @@ class MetadataSync {
   const Options options_;
   client::Client client_;
   OffsetHandover handover_;
-  std::vector<AheadOffset> ahead_;      ///< Found by the running round; to be told to the master.
-  std::uint64_t compared_commits_ = 0;  ///< OffsetTable::commits() at the last comparison with the master's offsets.
-  bool untold_ = false;                 ///< It found some to tell.
+  std::vector<AheadOffset> ahead_;        ///< Found by the running round; to be told to the master.
+  std::uint64_t compared_commits_ = 0;    ///< OffsetTable::commits() at the last comparison with the master's offsets.
+  bool untold_ = false;                   ///< It found some to tell.
+  std::set<std::string> unknown_groups_;  ///< The master refused their offsets since the last round.
   std::string master_;
   std::array<Item, 5> items_;
   std::int64_t table_end_ = 0;     ///< Of the topics that the running round has got.
