@@ -74,6 +74,28 @@ TEST(SharedSecret, AnotherOneIsFound) {
   EXPECT_THAT(talk(a, a, 100, [](auto& hello) { hello[0] = std::byte{0}; }), HasSubstr("RocketMQ"));
 }
 
+// Whoever answers at the master's address could feed a slave anything.
+TEST(SharedSecret, ASlaveBelievesNoMasterThatCannotProveIt) {
+  const auto ours = secret("the same secret of both", 1);
+  const auto other = secret("the same secret of botH", 2);
+  const Nonce slave_nonce = ours.nonce(), master_nonce = other.nonce();
+  const auto answer_with = [&](const Proof& proof) {
+    SlaveHandshake slave(ours);
+    std::vector<std::byte> challenge = slave.hello();  // The same magic, and a nonce behind it.
+    std::ranges::copy(master_nonce, challenge.end() - static_cast<std::ptrdiff_t>(master_nonce.size()));
+    EXPECT_TRUE(slave.take(challenge));
+    const auto end = slave.take(proof);
+    return end ? std::string("believed") : end.error().message();
+  };
+  const std::string refusal = "the master's haSharedSecret is another";
+  using Side = SharedSecret::Side;
+  EXPECT_EQ(answer_with(ours.prove(Side::kMaster, slave_nonce, master_nonce)), "believed");
+  EXPECT_EQ(answer_with(other.prove(Side::kMaster, slave_nonce, master_nonce)), refusal);
+  EXPECT_EQ(answer_with(ours.prove(Side::kSlave, slave_nonce, master_nonce)), refusal) << "its own, sent back";
+  EXPECT_EQ(answer_with(ours.prove(Side::kMaster, master_nonce, master_nonce)), refusal) << "of another connection";
+  EXPECT_EQ(answer_with(Proof{}), refusal);
+}
+
 TEST(SharedSecret, EveryBitOfAProofCounts) {
   const auto a = secret("the same secret of both");
   const Nonce slave{}, master{};
