@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "base/bytes.h"
+#include "message/record.h"
 #include "message/sys_flag.h"
 
 namespace ogive::store {
