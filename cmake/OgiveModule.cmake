@@ -10,9 +10,13 @@ file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch.cpp CONTENT "// Owner of a precomp
 add_library(ogive_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
 target_precompile_headers(ogive_pch PRIVATE ${OGIVE_PRECOMPILED})
 target_link_libraries(ogive_pch PRIVATE fmt::fmt)
+# Tests are compiled far more often than they are run long: a lower level of optimisation saves a sixth of their time. What they test has
+# the full one.
+set(OGIVE_TEST_OPTIONS $<$<CONFIG:Release>:-O1>)
 if(OGIVE_TESTS)
   add_library(ogive_test_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
   target_precompile_headers(ogive_test_pch PRIVATE ${OGIVE_PRECOMPILED} <gtest/gtest.h>)
+  target_compile_options(ogive_test_pch PRIVATE ${OGIVE_TEST_OPTIONS})
   target_link_libraries(ogive_test_pch PRIVATE fmt::fmt GTest::gtest)
 endif()
 
@@ -52,6 +56,7 @@ function(ogive_module NAME)
   if(OGIVE_TESTS AND tests)
     add_executable(${NAME}_test ${tests})
     target_precompile_headers(${NAME}_test REUSE_FROM ogive_test_pch)
+    target_compile_options(${NAME}_test PRIVATE ${OGIVE_TEST_OPTIONS})
     target_include_directories(${NAME}_test PRIVATE ${CMAKE_SOURCE_DIR})
     target_link_libraries(${NAME}_test PRIVATE ${target} GTest::gtest $<TARGET_NAME_IF_EXISTS:GTest::gmock>
                           GTest::gtest_main)

@@ -1,11 +1,10 @@
 #include "admin/command.h"
 
-#include <fmt/ostream.h>
-
 #include <algorithm>
 #include <charconv>
 #include <limits>
 
+#include "admin/print.h"
 #include "admin/text.h"
 
 namespace ogive::admin {
@@ -46,7 +45,7 @@ Result<std::int32_t> Context::small_number(std::string_view option, std::int32_t
 
 void Context::report(const Error& error) {
   reported_ = true;
-  fmt::print(errors_, "mqadmin: {}\n", one_line(error.message()));
+  print(errors_, "mqadmin: {}\n", one_line(error.message()));
 }
 
 Status repeat_by_interval(Context& context, std::string_view option, Status (*once)(Context&)) {

@@ -1,7 +1,6 @@
 #include "admin/config_text.h"
 
-#include <fmt/ostream.h>
-
+#include "admin/print.h"
 #include "base/settings/properties.h"
 
 namespace ogive::admin {
@@ -11,7 +10,7 @@ void print_properties(std::ostream& out, std::string_view text) {
   std::vector<std::string> keys;
   for (const auto& entry : properties.entries()) keys.push_back(entry.key);
   for (const std::string& key : settings::java_hash_order(std::move(keys))) {
-    fmt::print(out, "{:<50}=  {}\n", key, properties.find(key)->value);
+    print(out, "{:<50}=  {}\n", key, properties.find(key)->value);
   }
 }
 

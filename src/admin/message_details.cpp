@@ -1,11 +1,10 @@
 #include "admin/message_details.h"
 
-#include <fmt/ostream.h>
-
 #include <algorithm>
 
 #include "admin/groups.h"
 #include "admin/hash_order.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "admin/topics.h"
 #include "message/properties.h"
@@ -18,7 +17,7 @@ namespace rc = protocol::response_code;
 
 template <class Value>
 void field(std::ostream& out, std::string_view name, const Value& value) {
-  fmt::print(out, "{:<20} {}\n", name, value);
+  print(out, "{:<20} {}\n", name, value);
 }
 
 /// The producer chose the id: only what cannot lead out of the directory becomes a file name.

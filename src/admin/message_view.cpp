@@ -1,11 +1,10 @@
 #include "admin/message_view.h"
 
-#include <fmt/ostream.h>
-
 #include <algorithm>
 #include <sstream>
 
 #include "admin/hash_order.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "message/properties.h"
 
@@ -131,7 +130,7 @@ Result<PulledMessages> pull_messages(Cluster& cluster, const client::QueueAt& at
 }
 
 void print_message_line(std::ostream& out, const MessageView& message, bool with_body) {
-  fmt::print(out, "MSGID: {} {} BODY: {}\n", message.id(), message.text(), with_body ? message.body : "NOT PRINT BODY");
+  print(out, "MSGID: {} {} BODY: {}\n", message.id(), message.text(), with_body ? message.body : "NOT PRINT BODY");
 }
 
 std::string queue_text(const protocol::MessageQueue& queue) {

@@ -1,11 +1,10 @@
 #include "admin/run.h"
 
-#include <fmt/ostream.h>
-
 #include <algorithm>
 #include <span>
 
 #include "admin/command_table.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "base/settings/options.h"
 
@@ -26,7 +25,7 @@ std::string help_of(const Command& command) {
 
 void print_commands(std::ostream& out) {
   out << "The most commonly used mqadmin commands are:\n";
-  for (const Command& command : commands()) fmt::print(out, "   {:<35} {}\n", command.name, command.description);
+  for (const Command& command : commands()) print(out, "   {:<35} {}\n", command.name, command.description);
   out << "\nNot part of Ogive:";
   for (const std::string_view name : missing_commands()) out << ' ' << name;
   out << "\n\nSee 'mqadmin help <command>' for more information on a specific command.\n";
@@ -35,16 +34,16 @@ void print_commands(std::ostream& out) {
 /// Says on stdout what the original says, and on stderr what there is.
 int unknown(const std::string& name, const Environment& environment) {
   if (is_missing_command(name)) {
-    fmt::print(environment.err, "mqadmin: {} is a command of RocketMQ 5.5.0 that Ogive does not have\n", name);
+    print(environment.err, "mqadmin: {} is a command of RocketMQ 5.5.0 that Ogive does not have\n", name);
     return kFailed;
   }
-  fmt::print(environment.out, "The sub command {} not exist.\n", name);
+  print(environment.out, "The sub command {} not exist.\n", name);
   print_commands(environment.err);
   return kFailed;
 }
 
 int fail_with(const Environment& environment, std::string_view command, const Error& error) {
-  fmt::print(environment.err, "mqadmin: {} failed: {}\n", command, one_line(error.message()));
+  print(environment.err, "mqadmin: {} failed: {}\n", command, one_line(error.message()));
   return kFailed;
 }
 
@@ -82,7 +81,7 @@ int run(const std::vector<std::string>& words, const Environment& environment) {
   if (command == nullptr) return unknown(words[0], environment);
   const auto line = options_of(*command).parse(std::span(words).subspan(1));
   if (!line) {
-    fmt::print(environment.err, "{}\n", line.error().message());
+    print(environment.err, "{}\n", line.error().message());
     environment.out << help_of(*command);
     return kFailed;
   }

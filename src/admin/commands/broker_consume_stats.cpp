@@ -1,7 +1,6 @@
 // brokerConsumeStats: the progress of every group of a broker (317).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "protocol/bodies/offsets.h"
 #include "protocol/codes.h"
@@ -14,9 +13,9 @@ constexpr std::int64_t kTimeoutMs = 50'000;
 
 void print_queue(Context& context, const std::string& group, const protocol::MessageQueue& queue,
                  const protocol::OffsetWrapper& offsets) {
-  fmt::print(context.out, "{:<64}  {:<64}  {:<32}  {:<4}  {:<20}  {:<20}  {:<20}  {}\n", front(queue.topic, 64), group,
-             front(queue.broker_name, 32), queue.queue_id, offsets.broker_offset, offsets.consumer_offset,
-             offsets.broker_offset - offsets.consumer_offset, time_to_second(offsets.last_timestamp));
+  print(context.out, "{:<64}  {:<64}  {:<32}  {:<4}  {:<20}  {:<20}  {:<20}  {}\n", front(queue.topic, 64), group,
+        front(queue.broker_name, 32), queue.queue_id, offsets.broker_offset, offsets.consumer_offset,
+        offsets.broker_offset - offsets.consumer_offset, time_to_second(offsets.last_timestamp));
 }
 
 Status run(Context& context) {
@@ -30,8 +29,8 @@ Status run(Context& context) {
                            protocol::GetConsumeStatsInBrokerHeader{context.is_true("o")}),
       Milliseconds(*timeout));
   if (!stats) return fail(stats.error());
-  fmt::print(context.out, "{:<64}  {:<64}  {:<32}  {:<4}  {:<20}  {:<20}  {:<20}  {}\n", "#Topic", "#Group",
-             "#Broker Name", "#QID", "#Broker Offset", "#Consumer Offset", "#Diff", "#LastTime");
+  print(context.out, "{:<64}  {:<64}  {:<32}  {:<4}  {:<20}  {:<20}  {:<20}  {}\n", "#Topic", "#Group", "#Broker Name",
+        "#QID", "#Broker Offset", "#Consumer Offset", "#Diff", "#LastTime");
   for (const auto& groups : stats->consume_stats_list) {
     for (const auto& [group, tables] : groups) {
       for (const protocol::ConsumeStats& table : tables) {
@@ -43,7 +42,7 @@ Status run(Context& context) {
       }
     }
   }
-  fmt::print(context.out, "\nDiff Total: {}\n", stats->total_diff);
+  print(context.out, "\nDiff Total: {}\n", stats->total_diff);
   return {};
 }
 

@@ -1,8 +1,7 @@
 // brokerStatus: a broker's runtime figures (28).
-#include <fmt/ostream.h>
-
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "protocol/bodies/lists.h"
 #include "protocol/codes.h"
 
@@ -14,8 +13,8 @@ Status print_broker(Context& context, const std::string& address, bool with_addr
       address, remoting::Message(protocol::request_code::kGetBrokerRuntimeInfo));
   if (!figures) return fail(figures.error());
   for (const auto& [name, value] : figures->table) {
-    if (with_address) fmt::print(context.out, "{:<24} ", address);
-    fmt::print(context.out, "{:<32}: {}\n", name, value);
+    if (with_address) print(context.out, "{:<24} ", address);
+    print(context.out, "{:<32}: {}\n", name, value);
   }
   return {};
 }

@@ -1,8 +1,7 @@
 // cloneGroupOffset: gives one group the progress of another (208, 15).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
 #include "admin/groups.h"
+#include "admin/print.h"
 #include "client/route.h"
 
 namespace ogive::admin {
@@ -25,7 +24,7 @@ Status run(Context& context) {
     if (offsets.consumer_offset < 0 || address == addresses.end()) continue;
     OGIVE_TRY(set_offset(context.cluster, address->second, to, queue, offsets.consumer_offset));
   }
-  fmt::print(context.out, "clone group offset success. srcGroup[{}], destGroup=[{}], topic[{}]", from, to, topic);
+  print(context.out, "clone group offset success. srcGroup[{}], destGroup=[{}], topic[{}]", from, to, topic);
   return {};
 }
 

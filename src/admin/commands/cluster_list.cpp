@@ -1,7 +1,6 @@
 // clusterList: every broker and its figures (106, 28).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "protocol/bodies/lists.h"
 #include "protocol/codes.h"
@@ -25,11 +24,11 @@ struct Row {
 };
 
 void print_totals(Context& context, const Row& row) {
-  fmt::print(context.out, "{:<16}  {:<32} {:>14} {:>14} {:>14} {:>14}\n", row.cluster, row.broker,
-             row.count("msgPutTotalTodayMorning") - row.count("msgPutTotalYesterdayMorning"),
-             row.count("msgGetTotalTodayMorning") - row.count("msgGetTotalYesterdayMorning"),
-             row.count("msgPutTotalTodayNow") - row.count("msgPutTotalTodayMorning"),
-             row.count("msgGetTotalTodayNow") - row.count("msgGetTotalTodayMorning"));
+  print(context.out, "{:<16}  {:<32} {:>14} {:>14} {:>14} {:>14}\n", row.cluster, row.broker,
+        row.count("msgPutTotalTodayMorning") - row.count("msgPutTotalYesterdayMorning"),
+        row.count("msgGetTotalTodayMorning") - row.count("msgGetTotalYesterdayMorning"),
+        row.count("msgPutTotalTodayNow") - row.count("msgPutTotalTodayMorning"),
+        row.count("msgGetTotalTodayNow") - row.count("msgGetTotalTodayMorning"));
 }
 
 void print_load(Context& context, const Row& row) {
@@ -48,23 +47,21 @@ void print_load(Context& context, const Row& row) {
   if (row.count("earliestMessageTimeStamp") > 0) {
     hours = static_cast<double>(context.cluster.now_ms() - row.count("earliestMessageTimeStamp")) / 3'600'000.0;
   }
-  fmt::print(
-      context.out, "{:<22}  {:<22}  {:<4}  {:<22} {:<16}  {:>16}  {:>30}  {:<22}  {:>11}  {:<12}  {:<8}  {:>10}\n",
-      row.cluster, row.broker, row.id, row.address, row.figure("brokerVersionDesc"), in, out, timer,
-      row.figure("pageCacheLockTimeMills"), fmt::format("{:2.2f}", hours),
-      fmt::format("{:.4f}", leading_double(row.figure("commitLogDiskRatio"))), row.figure("brokerActive", "false"));
+  print(context.out, "{:<22}  {:<22}  {:<4}  {:<22} {:<16}  {:>16}  {:>30}  {:<22}  {:>11}  {:<12}  {:<8}  {:>10}\n",
+        row.cluster, row.broker, row.id, row.address, row.figure("brokerVersionDesc"), in, out, timer,
+        row.figure("pageCacheLockTimeMills"), fmt::format("{:2.2f}", hours),
+        fmt::format("{:.4f}", leading_double(row.figure("commitLogDiskRatio"))), row.figure("brokerActive", "false"));
 }
 
 void print_head(Context& context, bool totals) {
   if (totals) {
-    fmt::print(context.out, "{:<16}  {:<32} {:>14} {:>14} {:>14} {:>14}\n", "#Cluster Name", "#Broker Name",
-               "#InTotalYest", "#OutTotalYest", "#InTotalToday", "#OutTotalToday");
+    print(context.out, "{:<16}  {:<32} {:>14} {:>14} {:>14} {:>14}\n", "#Cluster Name", "#Broker Name", "#InTotalYest",
+          "#OutTotalYest", "#InTotalToday", "#OutTotalToday");
     return;
   }
-  fmt::print(context.out,
-             "{:<22}  {:<22}  {:<4}  {:<22} {:<16}  {:>16}  {:>30}  {:<22}  {:<11}  {:<12}  {:<8}  {:<10}\n",
-             "#Cluster Name", "#Broker Name", "#BID", "#Addr", "#Version", "#InTPS(LOAD)", "#OutTPS(LOAD)",
-             "#Timer(Progress)", "#PCWait(ms)", "#Hour", "#SPACE", "#ACTIVATED");
+  print(context.out, "{:<22}  {:<22}  {:<4}  {:<22} {:<16}  {:>16}  {:>30}  {:<22}  {:<11}  {:<12}  {:<8}  {:<10}\n",
+        "#Cluster Name", "#Broker Name", "#BID", "#Addr", "#Version", "#InTPS(LOAD)", "#OutTPS(LOAD)",
+        "#Timer(Progress)", "#PCWait(ms)", "#Hour", "#SPACE", "#ACTIVATED");
 }
 
 void print_cluster(Context& context, const protocol::ClusterInfo& info, const std::string& cluster, bool totals) {

@@ -1,8 +1,7 @@
 // consumeMessage: reads messages without being a consumer (11).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
 #include "admin/message_view.h"
+#include "admin/print.h"
 #include "admin/reset_offset.h"
 #include "admin/text.h"
 
@@ -77,10 +76,9 @@ Status consume(Context& context, const client::QueueAt& at, const Wish& wish, co
       context.out << "Consume ok\n";
       for (const MessageView& message : pulled->messages) print_message_line(context.out, message, true);
     } else if (pulled->status == client::PullStatus::kNoMatchedMessage) {
-      fmt::print(context.out, "{} no matched msg. status={}, offset={}\n", queue, to_string(pulled->status), offset);
+      print(context.out, "{} no matched msg. status={}, offset={}\n", queue, to_string(pulled->status), offset);
     } else {
-      fmt::print(context.out, "{} print msg finished. status={}, offset={}\n", queue, to_string(pulled->status),
-                 offset);
+      print(context.out, "{} print msg finished. status={}, offset={}\n", queue, to_string(pulled->status), offset);
       return {};
     }
     if (stuck) return {};
@@ -102,7 +100,7 @@ Status consume_all(Context& context, const Wish& wish) {
     auto range = bounds(context, at, wish);
     if (!range) return fail(range.error());
     if (range->last - range->first > left) {
-      fmt::print(context.out, "The older {} message of the {} queue will be provided\n", left, at.queue.queue_id);
+      print(context.out, "The older {} message of the {} queue will be provided\n", left, at.queue.queue_id);
       range->last = range->first + left - 1;
       left = 0;
     } else {
@@ -123,12 +121,12 @@ Status consume_queue(Context& context, const Wish& wish) {
   auto range = bounds(context, *at, wish);
   if (!range) return fail(range.error());
   if (*offset > range->last) {
-    fmt::print(context.out, "{} no matched msg, offset={}\n", queue_text(at->queue), *offset);
+    print(context.out, "{} no matched msg, offset={}\n", queue_text(at->queue), *offset);
     return {};
   }
   range->first = std::max(range->first, *offset);
   if (range->last - range->first > wish.count) {
-    fmt::print(context.out, "The oldler {} message will be provided\n", wish.count);
+    print(context.out, "The oldler {} message will be provided\n", wish.count);
     range->last = range->first + wish.count - 1;
   }
   return consume(context, *at, wish, *range);

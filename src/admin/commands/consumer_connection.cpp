@@ -1,9 +1,8 @@
 // consumerConnection: the clients of a group and what they subscribe to (203).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
 #include "admin/groups.h"
 #include "admin/hash_order.h"
+#include "admin/print.h"
 #include "protocol/version_name.h"
 
 namespace ogive::admin {
@@ -15,19 +14,19 @@ Status run(Context& context) {
   if (connection->connection_set.empty()) {
     return fail(Errc::kNotFound, "CODE: 206  DESC: Not found the consumer group connection");
   }
-  fmt::print(context.out, "{:<36} {:<22} {:<10} {}\n", "#ClientId", "#ClientAddr", "#Language", "#Version");
+  print(context.out, "{:<36} {:<22} {:<10} {}\n", "#ClientId", "#ClientAddr", "#Language", "#Version");
   for (const protocol::Connection& client : connection->connection_set) {
-    fmt::print(context.out, "{:<36} {:<22} {:<10} {}\n", client.client_id, client.client_addr, client.language,
-               protocol::version_name(client.version));
+    print(context.out, "{:<36} {:<22} {:<10} {}\n", client.client_id, client.client_addr, client.language,
+          protocol::version_name(client.version));
   }
-  fmt::print(context.out, "\nBelow is subscription:\n{:<20} {}\n", "#Topic", "#SubExpression");
+  print(context.out, "\nBelow is subscription:\n{:<20} {}\n", "#Topic", "#SubExpression");
   for (const auto& [topic, data] : in_java_order(connection->subscription_table,
                                                  &std::pair<const std::string, protocol::SubscriptionData>::first)) {
-    fmt::print(context.out, "{:<20} {}\n", data.topic, data.sub_string);
+    print(context.out, "{:<20} {}\n", data.topic, data.sub_string);
   }
-  fmt::print(context.out, "\nConsumeType: {}\nMessageModel: {}\nConsumeFromWhere: {}\n",
-             protocol::enum_name(connection->consume_type), protocol::enum_name(connection->message_model),
-             protocol::enum_name(connection->consume_from_where));
+  print(context.out, "\nConsumeType: {}\nMessageModel: {}\nConsumeFromWhere: {}\n",
+        protocol::enum_name(connection->consume_type), protocol::enum_name(connection->message_model),
+        protocol::enum_name(connection->consume_from_where));
   return {};
 }
 

@@ -1,11 +1,10 @@
 // consumerProgress: how far groups are (206, 208, 203, 307).
-#include <fmt/ostream.h>
-
 #include <algorithm>
 
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
 #include "admin/groups.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "admin/topics.h"
 #include "protocol/bodies/running_info.h"
@@ -36,12 +35,12 @@ std::map<protocol::MessageQueue, std::string> owners(Context& context, const std
 
 void print_queue(Context& context, const protocol::MessageQueue& queue, const protocol::OffsetWrapper& offsets,
                  const std::string* owner) {
-  fmt::print(context.out, "{:<64}  {:<32}  {:<4}  {:<20}  {:<20}  ", front(queue.topic, 64),
-             front(queue.broker_name, 32), queue.queue_id, offsets.broker_offset, offsets.consumer_offset);
-  if (owner != nullptr) fmt::print(context.out, "{:<20} ", *owner);
-  fmt::print(context.out, "{:<20} {:<20} {}\n", offsets.broker_offset - offsets.consumer_offset,
-             offsets.pull_offset - offsets.consumer_offset,
-             offsets.last_timestamp == 0 ? "N/A" : time_to_second(offsets.last_timestamp));
+  print(context.out, "{:<64}  {:<32}  {:<4}  {:<20}  {:<20}  ", front(queue.topic, 64), front(queue.broker_name, 32),
+        queue.queue_id, offsets.broker_offset, offsets.consumer_offset);
+  if (owner != nullptr) print(context.out, "{:<20} ", *owner);
+  print(context.out, "{:<20} {:<20} {}\n", offsets.broker_offset - offsets.consumer_offset,
+        offsets.pull_offset - offsets.consumer_offset,
+        offsets.last_timestamp == 0 ? "N/A" : time_to_second(offsets.last_timestamp));
 }
 
 Status print_group(Context& context, const std::string& group) {
@@ -49,10 +48,10 @@ Status print_group(Context& context, const std::string& group) {
   if (!stats) return fail(stats.error());
   const bool with_owner = context.is_true("s");
   const auto owner = with_owner ? owners(context, group) : std::map<protocol::MessageQueue, std::string>{};
-  fmt::print(context.out, "{:<64}  {:<32}  {:<4}  {:<20}  {:<20}  ", "#Topic", "#Broker Name", "#QID", "#Broker Offset",
-             "#Consumer Offset");
-  if (with_owner) fmt::print(context.out, "{:<20} ", "#Client IP");
-  fmt::print(context.out, "{:<20} {:<20}{}\n", "#Diff", "#Inflight", "#LastTime");
+  print(context.out, "{:<64}  {:<32}  {:<4}  {:<20}  {:<20}  ", "#Topic", "#Broker Name", "#QID", "#Broker Offset",
+        "#Consumer Offset");
+  if (with_owner) print(context.out, "{:<20} ", "#Client IP");
+  print(context.out, "{:<20} {:<20}{}\n", "#Diff", "#Inflight", "#LastTime");
   std::int64_t behind = 0;
   std::int64_t in_flight = 0;
   const std::string nobody = "N/A";
@@ -62,8 +61,8 @@ Status print_group(Context& context, const std::string& group) {
     const auto found = owner.find(queue);
     print_queue(context, queue, offsets, with_owner ? (found == owner.end() ? &nobody : &found->second) : nullptr);
   }
-  fmt::print(context.out, "\nConsume TPS: {:.2f}\nConsume Diff Total: {}\nConsume Inflight Total: {}\n",
-             stats->consume_tps, behind, in_flight);
+  print(context.out, "\nConsume TPS: {:.2f}\nConsume Diff Total: {}\nConsume Inflight Total: {}\n", stats->consume_tps,
+        behind, in_flight);
   return {};
 }
 
@@ -88,14 +87,14 @@ void print_summary(Context& context, const std::string& group) {
       model = protocol::enum_name(connection->message_model);
     }
   }
-  fmt::print(context.out, "{:<64}  {:<6}  {:<24} {:<5}  {:<14}  {:<7}  {}\n", front(group, 64), count, version, type,
-             model, tps, behind);
+  print(context.out, "{:<64}  {:<6}  {:<24} {:<5}  {:<14}  {:<7}  {}\n", front(group, 64), count, version, type, model,
+        tps, behind);
 }
 
 Status run(Context& context) {
   if (const auto group = context.given("g")) return print_group(context, *group);
-  fmt::print(context.out, "{:<64}  {:<6}  {:<24} {:<5}  {:<14}  {:<7}  {}\n", "#Group", "#Count", "#Version", "#Type",
-             "#Model", "#TPS", "#Diff Total");
+  print(context.out, "{:<64}  {:<6}  {:<24} {:<5}  {:<14}  {:<7}  {}\n", "#Group", "#Count", "#Version", "#Type",
+        "#Model", "#TPS", "#Diff Total");
   const auto topics = all_topics(context.cluster);
   if (!topics) return fail(topics.error());
   constexpr std::string_view kRetry = "%RETRY%";

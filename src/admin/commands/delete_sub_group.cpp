@@ -1,8 +1,7 @@
 // deleteSubGroup: removes a consumer group (207), and with a whole cluster its retry and dead-letter topics.
-#include <fmt/ostream.h>
-
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "admin/topics.h"
 #include "protocol/codes.h"
 #include "protocol/headers/client.h"
@@ -28,10 +27,10 @@ Status run(Context& context) {
         address, client::make_request(protocol::request_code::kDeleteSubscriptiongroup,
                                       protocol::DeleteSubscriptionGroupRequestHeader{group, context.is_true("r")})));
     if (context.has("b")) {
-      fmt::print(context.out, "delete subscription group [{}] from broker [{}] success.\n", group, address);
+      print(context.out, "delete subscription group [{}] from broker [{}] success.\n", group, address);
     } else {
-      fmt::print(context.out, "delete subscription group [{}] from broker [{}] in cluster [{}] success.\n", group,
-                 address, context.text("c"));
+      print(context.out, "delete subscription group [{}] from broker [{}] in cluster [{}] success.\n", group, address,
+            context.text("c"));
     }
   }
   return context.has("b") ? Status{} : remove_topics(context, *addresses, group);

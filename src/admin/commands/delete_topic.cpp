@@ -1,8 +1,7 @@
 // deleteTopic: removes a topic from the brokers of a cluster and from the name servers (215, 216).
-#include <fmt/ostream.h>
-
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "admin/topics.h"
 
 namespace ogive::admin {
@@ -14,9 +13,9 @@ Status run(Context& context) {
   const auto addresses = brokers_by_options(context, Members::kMasters);
   if (!addresses) return fail(addresses.error());
   OGIVE_TRY(remove_from_brokers(context.cluster, *addresses, topic));
-  fmt::print(context.out, "delete topic [{}] from cluster [{}] success.\n", topic, cluster);
+  print(context.out, "delete topic [{}] from cluster [{}] success.\n", topic, cluster);
   OGIVE_TRY(remove_from_name_servers(context.cluster, cluster, topic));
-  fmt::print(context.out, "delete topic [{}] from NameServer success.\n", topic);
+  print(context.out, "delete topic [{}] from NameServer success.\n", topic);
   return {};
 }
 

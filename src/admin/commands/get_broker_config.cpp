@@ -1,16 +1,15 @@
 // getBrokerConfig: a broker's settings (26).
-#include <fmt/ostream.h>
-
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
 #include "admin/config_text.h"
+#include "admin/print.h"
 #include "protocol/codes.h"
 
 namespace ogive::admin {
 namespace {
 
 Status print_broker(Context& context, const std::string& title, const std::string& address) {
-  fmt::print(context.out, "============{}============\n", title);
+  print(context.out, "============{}============\n", title);
   const auto reply = context.cluster.ask(address, remoting::Message(protocol::request_code::kGetBrokerConfig));
   if (!reply) return fail(reply.error());
   print_properties(context.out, reply->body);

@@ -1,9 +1,8 @@
 // getConsumerConfig: a group's settings on every broker (106, 352).
-#include <fmt/ostream.h>
-
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
 #include "admin/groups.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "client/route.h"
 #include "protocol/codes.h"
@@ -14,7 +13,7 @@ namespace {
 
 template <class Value>
 void line(Context& context, std::string_view name, const Value& value) {
-  fmt::print(context.out, "{:<40}=  {}\n", name, value);
+  print(context.out, "{:<40}=  {}\n", name, value);
 }
 
 void print_group(Context& context, const protocol::SubscriptionGroupConfig& group) {
@@ -47,7 +46,7 @@ Status run(Context& context) {
         *address, client::make_request(protocol::request_code::kGetSubscriptiongroupConfig,
                                        protocol::GetSubscriptionGroupConfigRequestHeader{group}));
     if (!config) return fail(config.error());
-    fmt::print(context.out, "{0:=>29}{1}:{2}{0:=>29}\n", "", cluster_of(*info, name), name);
+    print(context.out, "{0:=>29}{1}:{2}{0:=>29}\n", "", cluster_of(*info, name), name);
     print_group(context, *config);
   }
   return {};

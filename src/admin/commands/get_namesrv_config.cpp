@@ -1,8 +1,7 @@
 // getNamesrvConfig: the settings of every name server (319).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
 #include "admin/config_text.h"
+#include "admin/print.h"
 #include "protocol/codes.h"
 
 namespace ogive::admin {
@@ -14,7 +13,7 @@ Status run(Context& context) {
   for (const client::HostPort& server : context.cluster.name_servers()) {
     const auto reply = context.cluster.ask(server.text(), request);
     if (!reply) return fail(reply.error());
-    fmt::print(context.out, "============{}============\n", server.text());
+    print(context.out, "============{}============\n", server.text());
     print_properties(context.out, reply->body);
   }
   return {};

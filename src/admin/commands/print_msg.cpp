@@ -1,8 +1,7 @@
 // printMsg: every message of a topic (11).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
 #include "admin/message_view.h"
+#include "admin/print.h"
 #include "admin/reset_offset.h"
 #include "admin/text.h"
 
@@ -29,7 +28,7 @@ Status print_queue(Context& context, const client::QueueAt& at) {
   const auto end = bound(context, at, "e", false);
   if (!end) return fail(end.error());
   const std::string queue = queue_text(at.queue);
-  fmt::print(context.out, "minOffset={}, maxOffset={}, {}\n", *begin, *end, queue);
+  print(context.out, "minOffset={}, maxOffset={}, {}\n", *begin, *end, queue);
   const bool with_body = !context.has("d") || context.is_true("d");
   for (std::int64_t offset = *begin; offset < *end;) {
     const auto pulled = pull_messages(context.cluster, at, offset, kPullBatch, context.given("s").value_or("*"));
@@ -38,10 +37,9 @@ Status print_queue(Context& context, const client::QueueAt& at) {
     offset = pulled->next_offset;
     for (const MessageView& message : pulled->messages) print_message_line(context.out, message, with_body);
     if (pulled->status == client::PullStatus::kNoMatchedMessage) {
-      fmt::print(context.out, "{} no matched msg. status={}, offset={}\n", queue, to_string(pulled->status), offset);
+      print(context.out, "{} no matched msg. status={}, offset={}\n", queue, to_string(pulled->status), offset);
     } else if (pulled->status != client::PullStatus::kFound) {
-      fmt::print(context.out, "{} print msg finished. status={}, offset={}\n", queue, to_string(pulled->status),
-                 offset);
+      print(context.out, "{} print msg finished. status={}, offset={}\n", queue, to_string(pulled->status), offset);
       break;
     }
     if (stuck) break;

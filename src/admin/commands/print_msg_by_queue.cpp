@@ -1,10 +1,9 @@
 // printMsgByQueue: every message of one queue, or how many there are of each tag (11).
-#include <fmt/ostream.h>
-
 #include <algorithm>
 
 #include "admin/commands/commands.h"
 #include "admin/message_view.h"
+#include "admin/print.h"
 #include "admin/reset_offset.h"
 #include "admin/text.h"
 #include "message/properties.h"
@@ -29,7 +28,7 @@ Status move_to_time(Context& context, const client::QueueAt& at, std::string_vie
 void print_counts(std::ostream& out, const std::map<std::string, std::int64_t>& counts) {
   std::vector<std::pair<std::string, std::int64_t>> sorted(counts.begin(), counts.end());
   std::ranges::stable_sort(sorted, std::greater<>(), &std::pair<std::string, std::int64_t>::second);
-  for (const auto& [tag, count] : sorted) fmt::print(out, "Tag: {:<30} Count: {}\n", tag, count);
+  for (const auto& [tag, count] : sorted) print(out, "Tag: {:<30} Count: {}\n", tag, count);
 }
 
 Status run(Context& context) {

@@ -1,8 +1,7 @@
 // producer: every producer of a broker (328).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
 #include "admin/hash_order.h"
+#include "admin/print.h"
 #include "protocol/bodies/connections.h"
 #include "protocol/codes.h"
 
@@ -15,12 +14,12 @@ Status run(Context& context) {
   if (!table) return fail(table.error());
   using Entry = std::pair<const std::string, std::vector<protocol::ProducerInfo>>;
   for (const auto& [group, producers] : in_java_order(table->data, &Entry::first)) {
-    if (producers.empty()) fmt::print(context.out, "producer group ({}) instances are empty\n", group);
+    if (producers.empty()) print(context.out, "producer group ({}) instances are empty\n", group);
     for (const protocol::ProducerInfo& one : producers) {
-      fmt::print(context.out,
-                 "producer group ({}) instance : clientId={},remoteIP={}, language={}, version={}, "
-                 "lastUpdateTimestamp={}\n",
-                 group, one.client_id, one.remote_ip, one.language, one.version, one.last_update_timestamp);
+      print(context.out,
+            "producer group ({}) instance : clientId={},remoteIP={}, language={}, version={}, "
+            "lastUpdateTimestamp={}\n",
+            group, one.client_id, one.remote_ip, one.language, one.version, one.last_update_timestamp);
     }
   }
   return {};

@@ -1,8 +1,7 @@
 // producerConnection: the clients of a producer group (204).
-#include <fmt/ostream.h>
-
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "protocol/bodies/connections.h"
 #include "protocol/codes.h"
 #include "protocol/headers/client.h"
@@ -22,8 +21,8 @@ Status run(Context& context) {
   if (connection->connection_set.empty()) return fail(Errc::kNotFound, "Not found the producer group connection");
   int line = 1;
   for (const protocol::Connection& client : connection->connection_set) {
-    fmt::print(context.out, "{:04}  {:<32} {:<22} {:<8} {}\n", line++, client.client_id, client.client_addr,
-               client.language, protocol::version_name(client.version));
+    print(context.out, "{:04}  {:<32} {:<22} {:<8} {}\n", line++, client.client_id, client.client_addr, client.language,
+          protocol::version_name(client.version));
   }
   return {};
 }

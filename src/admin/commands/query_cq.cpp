@@ -1,7 +1,6 @@
 // queryCq: entries of a consume queue (321).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "client/route.h"
 #include "protocol/bodies/consume_queue.h"
 #include "protocol/codes.h"
@@ -24,18 +23,17 @@ Result<std::string> broker_to_ask(Context& context, const std::string& topic) {
 
 void print_entries(Context& context, const protocol::QueryConsumeQueueResponseBody& body, std::int64_t index) {
   if (body.subscription_data) {
-    fmt::print(context.out, "Subscription data: \n{}\n{}", protocol::to_json(*body.subscription_data, {.pretty = true}),
-               kRule);
+    print(context.out, "Subscription data: \n{}\n{}", protocol::to_json(*body.subscription_data, {.pretty = true}),
+          kRule);
   }
-  if (body.filter_data) fmt::print(context.out, "Filter data: \n{}\n{}", *body.filter_data, kRule);
-  fmt::print(context.out, "Queue data: \nmax: {}, min: {}\n{}", body.max_queue_index, body.min_queue_index, kRule);
+  if (body.filter_data) print(context.out, "Filter data: \n{}\n{}", *body.filter_data, kRule);
+  print(context.out, "Queue data: \nmax: {}, min: {}\n{}", body.max_queue_index, body.min_queue_index, kRule);
   for (const protocol::ConsumeQueueData& entry : body.queue_data) {
-    fmt::print(context.out,
-               "idx: {}\nConsumeQueueData{{physicOffset={}, physicSize={}, tagsCode={}, extendDataJson='{}', "
-               "bitMap='{}', eval={}, msg='{}'}}\n{}",
-               index++, entry.physic_offset, entry.physic_size, entry.tags_code,
-               entry.extend_data_json.value_or("null"), entry.bit_map.value_or("null"), entry.eval,
-               entry.msg.value_or("null"), kRule);
+    print(context.out,
+          "idx: {}\nConsumeQueueData{{physicOffset={}, physicSize={}, tagsCode={}, extendDataJson='{}', "
+          "bitMap='{}', eval={}, msg='{}'}}\n{}",
+          index++, entry.physic_offset, entry.physic_size, entry.tags_code, entry.extend_data_json.value_or("null"),
+          entry.bit_map.value_or("null"), entry.eval, entry.msg.value_or("null"), kRule);
   }
 }
 

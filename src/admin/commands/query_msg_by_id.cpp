@@ -1,11 +1,10 @@
 // queryMsgById: a message by either kind of id (33, 12); can hand it to one consumer (309) or send it again.
-#include <fmt/ostream.h>
-
 #include <sstream>
 
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
 #include "admin/message_details.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "message/properties.h"
 #include "protocol/bodies/running_info.h"
@@ -31,11 +30,11 @@ Status hand_over(Context& context, const MessageView& message) {
       addresses->front(), client::make_request(protocol::request_code::kConsumeMessageDirectly, header),
       Milliseconds(30'000));
   if (!result) return fail(result.error());
-  fmt::print(context.out,
-             "ConsumeMessageDirectlyResult [order={}, autoCommit={}, consumeResult={}, remark={}, spentTimeMills={}]",
-             result->order, result->auto_commit,
-             result->consume_result ? protocol::enum_name(*result->consume_result) : "null",
-             result->remark.value_or("null"), result->spent_time_mills);
+  print(context.out,
+        "ConsumeMessageDirectlyResult [order={}, autoCommit={}, consumeResult={}, remark={}, spentTimeMills={}]",
+        result->order, result->auto_commit,
+        result->consume_result ? protocol::enum_name(*result->consume_result) : "null", result->remark.value_or("null"),
+        result->spent_time_mills);
   return {};
 }
 
@@ -52,12 +51,12 @@ Status send_again(Context& context, const MessageView& message, const std::strin
   copy.flag = message.flag;
   copy.producer_group = "ReSendMsgById";
   for (const auto& [name, value] : message.properties) message::append_property(copy.properties, name, value);
-  fmt::print(context.out, "prepare resend msg. originalMsgId={}", id);
+  print(context.out, "prepare resend msg. originalMsgId={}", id);
   const auto sent = context.cluster.send(queues.front().address, std::move(copy));
   if (!sent) return fail(sent.error());
-  fmt::print(context.out, "SendResult [sendStatus={}, msgId={}, offsetMsgId={}, messageQueue={}, queueOffset={}]",
-             to_string(sent->status), sent->unique_id, sent->message_id, queue_text(queues.front().queue),
-             sent->queue_offset);
+  print(context.out, "SendResult [sendStatus={}, msgId={}, offsetMsgId={}, messageQueue={}, queueOffset={}]",
+        to_string(sent->status), sent->unique_id, sent->message_id, queue_text(queues.front().queue),
+        sent->queue_offset);
   return {};
 }
 

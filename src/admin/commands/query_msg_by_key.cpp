@@ -1,10 +1,9 @@
 // queryMsgByKey: messages with a key or tag (12).
-#include <fmt/ostream.h>
-
 #include <algorithm>
 
 #include "admin/commands/commands.h"
 #include "admin/message_details.h"
+#include "admin/print.h"
 #include "protocol/codes.h"
 #include "protocol/headers/pull.h"
 
@@ -59,10 +58,10 @@ Status run(Context& context) {
                                     [](const message::RecordView&) { return true; });
   if (!found) return fail(found.error());
   if (found->empty()) return no_message_with_key();
-  fmt::print(context.out, "{:<50} {:>4} {:>40} {:<200}\n", "#Message ID", "#QID", "#Offset", "#IndexKey");
+  print(context.out, "{:<50} {:>4} {:>40} {:<200}\n", "#Message ID", "#QID", "#Offset", "#IndexKey");
   for (const MessageView& message : *found) {
-    fmt::print(context.out, "{:<50} {:>4} {:>40} {:<200}\n", message.id(), message.queue_id, message.queue_offset,
-               index_key(*wish, message));
+    print(context.out, "{:<50} {:>4} {:>40} {:<200}\n", message.id(), message.queue_id, message.queue_offset,
+          index_key(*wish, message));
   }
   return {};
 }

@@ -1,9 +1,8 @@
 // resetOffsetByTime: moves a group to a point in time (222, or 29, 15 and 222 for one queue).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
 #include "admin/groups.h"
 #include "admin/hash_order.h"
+#include "admin/print.h"
 #include "admin/reset_offset.h"
 #include "admin/text.h"
 
@@ -20,15 +19,15 @@ struct Wish {
 
 Status reset_one_queue(Context& context, const Wish& wish, std::int32_t queue_id) {
   const std::string address = context.text("b");
-  fmt::print(context.out,
-             "start reset consumer offset by specified, group[{}], topic[{}], queueId[{}], broker[{}], "
-             "timestamp(string)[{}], timestamp(long)[{}]\n",
-             wish.group, wish.topic, queue_id, address, wish.time_text, wish.time_ms);
+  print(context.out,
+        "start reset consumer offset by specified, group[{}], topic[{}], queueId[{}], broker[{}], "
+        "timestamp(string)[{}], timestamp(long)[{}]\n",
+        wish.group, wish.topic, queue_id, address, wish.time_text, wish.time_ms);
   const protocol::MessageQueue queue{wish.topic, "", queue_id};
   auto offset = context.number("o", 0);
   if (offset && !context.has("o")) offset = offset_at(context.cluster, address, queue, wish.time_ms);
   if (!offset) return fail(offset.error());
-  fmt::print(context.out, "reset consumer offset to {}\n", *offset);
+  print(context.out, "reset consumer offset to {}\n", *offset);
   return reset_queue(context.cluster, address, wish.group, queue, *offset, wish.time_ms);
 }
 
@@ -36,12 +35,12 @@ Status reset_topic(Context& context, const Wish& wish) {
   const bool force = context.has("f") ? context.is_true("f") : true;
   const auto offsets = reset_offsets(context.cluster, wish.topic, wish.group, wish.time_ms, force);
   if (!offsets) return fail(offsets.error());
-  fmt::print(context.out,
-             "start reset consumer offset by specified, group[{}], topic[{}], force[{}], timestamp(string)[{}], "
-             "timestamp(long)[{}]\n{:<40}  {:<40}  {:<40}\n",
-             wish.group, wish.topic, force, wish.time_text, wish.time_ms, "#brokerName", "#queueId", "#offset");
+  print(context.out,
+        "start reset consumer offset by specified, group[{}], topic[{}], force[{}], timestamp(string)[{}], "
+        "timestamp(long)[{}]\n{:<40}  {:<40}  {:<40}\n",
+        wish.group, wish.topic, force, wish.time_text, wish.time_ms, "#brokerName", "#queueId", "#offset");
   for (const auto& [queue, offset] : in_java_order(*offsets, &NewOffsets::value_type::first)) {
-    fmt::print(context.out, "{:<40}  {:<40}  {:<40}\n", front(queue.broker_name, 32), queue.queue_id, offset);
+    print(context.out, "{:<40}  {:<40}  {:<40}\n", front(queue.broker_name, 32), queue.queue_id, offset);
   }
   return {};
 }

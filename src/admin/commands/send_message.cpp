@@ -1,8 +1,7 @@
 // sendMessage: sends one message (10).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
 #include "admin/outgoing.h"
+#include "admin/print.h"
 #include "message/properties.h"
 
 namespace ogive::admin {
@@ -44,9 +43,9 @@ Status run(Context& context) {
   }
   const auto sent = context.cluster.send(at->address, std::move(message));
   if (!sent) return fail(sent.error());
-  fmt::print(context.out, "{:<32}  {:<4}  {:<20}    {}\n", "#Broker Name", "#QID", "#Send Result", "#MsgId");
-  fmt::print(context.out, "{:<32}  {:<4}  {:<20}    {}\n", at->queue.broker_name, sent->queue_id,
-             to_string(sent->status), sent->unique_id);
+  print(context.out, "{:<32}  {:<4}  {:<20}    {}\n", "#Broker Name", "#QID", "#Send Result", "#MsgId");
+  print(context.out, "{:<32}  {:<4}  {:<20}    {}\n", at->queue.broker_name, sent->queue_id, to_string(sent->status),
+        sent->unique_id);
   return {};
 }
 

@@ -1,9 +1,8 @@
 // sendMsgStatus: sends messages to a broker's own topic and times them (10).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
 #include "admin/message_view.h"
 #include "admin/outgoing.h"
+#include "admin/print.h"
 
 namespace ogive::admin {
 namespace {
@@ -32,11 +31,11 @@ Status run(Context& context) {
     const auto sent = context.cluster.send(at.address, std::move(message));
     if (!sent) return fail(sent.error());
     if (i < 0) continue;
-    fmt::print(context.out,
-               "rt={}ms, SendResult=SendResult [sendStatus={}, msgId={}, offsetMsgId={}, messageQueue={}, "
-               "queueOffset={}, recallHandle=null]\n",
-               context.cluster.monotonic_ms() - begin, to_string(sent->status), sent->unique_id, sent->message_id,
-               queue_text(at.queue), sent->queue_offset);
+    print(context.out,
+          "rt={}ms, SendResult=SendResult [sendStatus={}, msgId={}, offsetMsgId={}, messageQueue={}, "
+          "queueOffset={}, recallHandle=null]\n",
+          context.cluster.monotonic_ms() - begin, to_string(sent->status), sent->unique_id, sent->message_id,
+          queue_text(at.queue), sent->queue_offset);
   }
   return {};
 }

@@ -1,8 +1,7 @@
 // skipAccumulatedMessage: moves a group to the end of every queue (222).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
 #include "admin/hash_order.h"
+#include "admin/print.h"
 #include "admin/reset_offset.h"
 #include "admin/text.h"
 
@@ -15,9 +14,9 @@ Status run(Context& context) {
   const bool force = context.has("f") ? context.is_true("f") : true;
   const auto offsets = reset_offsets(context.cluster, context.text("t"), context.text("g"), kEnd, force);
   if (!offsets) return fail(offsets.error());
-  fmt::print(context.out, "{:<40}  {:<40}  {:<40}\n", "#brokerName", "#queueId", "#offset");
+  print(context.out, "{:<40}  {:<40}  {:<40}\n", "#brokerName", "#queueId", "#offset");
   for (const auto& [queue, offset] : in_java_order(*offsets, &NewOffsets::value_type::first)) {
-    fmt::print(context.out, "{:<40}  {:<40}  {:<40}\n", front(queue.broker_name, 32), queue.queue_id, offset);
+    print(context.out, "{:<40}  {:<40}  {:<40}\n", front(queue.broker_name, 32), queue.queue_id, offset);
   }
   return {};
 }

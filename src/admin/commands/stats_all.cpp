@@ -1,9 +1,8 @@
 // statsAll: rates and backlog of topics and groups (206, 300, 315, 208).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
 #include "admin/groups.h"
 #include "admin/hash_order.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "admin/topics.h"
 #include "client/route.h"
@@ -56,22 +55,22 @@ void print_topic(Context& context, const std::string& topic) {
   const bool only_active = context.has("a");
   const Rate in = rate_of(context, *route, "TOPIC_PUT_NUMS", topic);
   if (groups->empty() && (!only_active || in.day > 0)) {
-    fmt::print(context.out, "{:<64}  {:<64} {:>12} {:>11.2f} {:>11} {:>14} {:>14}\n", front(topic, 64), "", 0,
-               in.per_second, "", in.day, "NO_CONSUMER");
+    print(context.out, "{:<64}  {:<64} {:>12} {:>11.2f} {:>11} {:>14} {:>14}\n", front(topic, 64), "", 0, in.per_second,
+          "", in.day, "NO_CONSUMER");
   }
   for (const std::string& group : in_java_order(*groups)) {
     const Rate out = rate_of(context, *route, "GROUP_GET_NUMS", topic + "@" + group);
     if (only_active && in.day <= 0 && out.day <= 0) continue;
-    fmt::print(context.out, "{:<64}  {:<64} {:>12} {:>11.2f} {:>11.2f} {:>14} {:>14}\n", front(topic, 64),
-               front(group, 64), backlog(context, group, topic), in.per_second, out.per_second, in.day, out.day);
+    print(context.out, "{:<64}  {:<64} {:>12} {:>11.2f} {:>11.2f} {:>14} {:>14}\n", front(topic, 64), front(group, 64),
+          backlog(context, group, topic), in.per_second, out.per_second, in.day, out.day);
   }
 }
 
 Status run(Context& context) {
   const auto topics = all_topics(context.cluster);
   if (!topics) return fail(topics.error());
-  fmt::print(context.out, "{:<64}  {:<64} {:>12} {:>11} {:>11} {:>14} {:>14}\n", "#Topic", "#Consumer Group",
-             "#Accumulation", "#InTPS", "#OutTPS", "#InMsg24Hour", "#OutMsg24Hour");
+  print(context.out, "{:<64}  {:<64} {:>12} {:>11} {:>11} {:>14} {:>14}\n", "#Topic", "#Consumer Group",
+        "#Accumulation", "#InTPS", "#OutTPS", "#InMsg24Hour", "#OutMsg24Hour");
   const std::string only = context.text("t");
   for (const std::string& topic : *topics) {
     if (topic.starts_with("%RETRY%") || topic.starts_with("%DLQ%")) continue;

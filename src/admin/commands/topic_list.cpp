@@ -1,9 +1,8 @@
 // topicList: every topic the name server knows, with -c also its cluster and its groups (206, 300).
-#include <fmt/ostream.h>
-
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
 #include "admin/hash_order.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "admin/topics.h"
 #include "protocol/codes.h"
@@ -24,7 +23,7 @@ std::pair<std::string, std::vector<std::string>> consumers(Context& context, con
 Status print_with_clusters(Context& context) {
   const auto info = context.cluster.info();
   if (!info) return fail(info.error());
-  fmt::print(context.out, "{:<20}  {:<48}  {:<48}\n", "#Cluster Name", "#Topic", "#Consumer Group");
+  print(context.out, "{:<20}  {:<48}  {:<48}\n", "#Cluster Name", "#Topic", "#Consumer Group");
   const auto topics = all_topics(context.cluster);
   if (!topics) return fail(topics.error());
   for (const std::string& topic : *topics) {
@@ -32,7 +31,7 @@ Status print_with_clusters(Context& context) {
     auto [cluster, groups] = consumers(context, *info, topic);
     if (groups.empty()) groups.emplace_back();
     for (const std::string& group : groups) {
-      fmt::print(context.out, "{:<20}  {:<64}  {:<64}\n", front(cluster, 20), front(topic, 64), front(group, 64));
+      print(context.out, "{:<20}  {:<64}  {:<64}\n", front(cluster, 20), front(topic, 64), front(group, 64));
     }
   }
   return {};

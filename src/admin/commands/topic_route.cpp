@@ -1,9 +1,8 @@
 // topicRoute: where a topic is (105).
-#include <fmt/ostream.h>
-
 #include <algorithm>
 
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 
 namespace ogive::admin {
 namespace {
@@ -23,18 +22,18 @@ void print_list(Context& context, protocol::TopicRouteData& route) {
   std::map<std::string, protocol::QueueData> queues;
   for (const auto& queue : route.queue_datas) queues[queue.broker_name] = queue;
   std::ranges::sort(route.broker_datas, {}, &protocol::BrokerData::broker_name);
-  fmt::print(context.out, kRow, "#ClusterName", "#BrokerName", "#BrokerAddrs", "#ReadQueue", "#WriteQueue", "#Perm");
+  print(context.out, kRow, "#ClusterName", "#BrokerName", "#BrokerAddrs", "#ReadQueue", "#WriteQueue", "#Perm");
   std::int32_t read = 0;
   std::int32_t write = 0;
   for (const auto& broker : route.broker_datas) {
     const protocol::QueueData& queue = queues[broker.broker_name];
     read += queue.read_queue_nums;
     write += queue.write_queue_nums;
-    fmt::print(context.out, kRow, broker.cluster, broker.broker_name, addresses_text(broker), queue.read_queue_nums,
-               queue.write_queue_nums, queue.perm);
+    print(context.out, kRow, broker.cluster, broker.broker_name, addresses_text(broker), queue.read_queue_nums,
+          queue.write_queue_nums, queue.perm);
   }
   context.out << std::string(kRuleWidth, '-') << '\n';
-  fmt::print(context.out, kRow, "Total:", queues.size(), "", read, write, "");
+  print(context.out, kRow, "Total:", queues.size(), "", read, write, "");
 }
 
 Status run(Context& context) {

@@ -1,8 +1,7 @@
 // topicStatus: bounds of a topic's queues (202).
-#include <fmt/ostream.h>
-
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "admin/topics.h"
 #include "protocol/codes.h"
@@ -32,14 +31,14 @@ Status run(Context& context) {
   const auto stats =
       context.has("c") ? stats_by_route_of(context, context.text("c"), topic) : topic_stats(context.cluster, topic);
   if (!stats) return fail(stats.error());
-  fmt::print(context.out, "{:<32}  {:<4}  {:<20}  {:<20}    {}\n", "#Broker Name", "#QID", "#Min Offset", "#Max Offset",
-             "#Last Updated");
+  print(context.out, "{:<32}  {:<4}  {:<20}  {:<20}    {}\n", "#Broker Name", "#QID", "#Min Offset", "#Max Offset",
+        "#Last Updated");
   for (const auto& [queue, offsets] : stats->offset_table) {
-    fmt::print(context.out, "{:<32}  {:<4}  {:<20}  {:<20}    {}\n", front(queue.broker_name, 32), queue.queue_id,
-               offsets.min_offset, offsets.max_offset,
-               offsets.last_update_timestamp > 0 ? time_with_ms(offsets.last_update_timestamp) : "");
+    print(context.out, "{:<32}  {:<4}  {:<20}  {:<20}    {}\n", front(queue.broker_name, 32), queue.queue_id,
+          offsets.min_offset, offsets.max_offset,
+          offsets.last_update_timestamp > 0 ? time_with_ms(offsets.last_update_timestamp) : "");
   }
-  fmt::print(context.out, "\nTopic Put TPS: {}\n", java_double(stats->topic_put_tps));
+  print(context.out, "\nTopic Put TPS: {}\n", java_double(stats->topic_put_tps));
   return {};
 }
 

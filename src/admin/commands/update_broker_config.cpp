@@ -1,8 +1,7 @@
 // updateBrokerConfig: changes one setting of brokers (25).
-#include <fmt/ostream.h>
-
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "base/settings/properties.h"
 #include "protocol/codes.h"
 
@@ -17,7 +16,7 @@ Status run(Context& context) {
     request.body = settings::property_line(context.text("k"), context.text("v"));
     const auto reply = context.cluster.ask(address, std::move(request));
     if (reply) {
-      fmt::print(context.out, "update broker config success, {}\n", address);
+      print(context.out, "update broker config success, {}\n", address);
     } else {
       context.report(reply.error());
     }

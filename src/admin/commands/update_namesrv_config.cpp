@@ -1,7 +1,6 @@
 // updateNamesrvConfig: changes one setting of every name server (318).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "base/settings/properties.h"
 #include "protocol/codes.h"
 
@@ -22,8 +21,8 @@ Status run(Context& context) {
   remoting::Message request(protocol::request_code::kUpdateNamesrvConfig);
   request.body = settings::property_line(context.text("k"), context.text("v"));
   OGIVE_TRY(context.cluster.ask_every_name_server(request));
-  fmt::print(context.out, "update name server config success!{}\n{} : {}\n", servers_text(context), context.text("k"),
-             context.text("v"));
+  print(context.out, "update name server config success!{}\n{} : {}\n", servers_text(context), context.text("k"),
+        context.text("v"));
   return {};
 }
 

@@ -1,7 +1,6 @@
 // updateOrderConf: the order of a topic's queues in the name servers' KV table (100, 101, 102).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "admin/topics.h"
 #include "protocol/codes.h"
 #include "protocol/headers/namesrv.h"
@@ -15,20 +14,20 @@ Status run(Context& context) {
   if (method == "get") {
     const auto order = get_order(context.cluster, topic);
     if (!order) return fail(order.error());
-    fmt::print(context.out, "get orderConf success. topic=[{}], orderConf=[{}] ", topic, *order);
+    print(context.out, "get orderConf success. topic=[{}], orderConf=[{}] ", topic, *order);
     return {};
   }
   if (method == "put") {
     const std::string order = context.text("v");
     if (order.empty()) return fail(Errc::kInvalidArgument, "please set orderConf with option -v.");
     OGIVE_TRY(put_order(context.cluster, topic, order));
-    fmt::print(context.out, "update orderConf success. topic=[{}], orderConf=[{}]", topic, order);
+    print(context.out, "update orderConf success. topic=[{}], orderConf=[{}]", topic, order);
     return {};
   }
   if (method == "delete") {
     OGIVE_TRY(context.cluster.ask_every_name_server(client::make_request(
         protocol::request_code::kDeleteKvConfig, protocol::DeleteKVConfigRequestHeader{kOrderNamespace, topic})));
-    fmt::print(context.out, "delete orderConf success. topic=[{}]", topic);
+    print(context.out, "delete orderConf success. topic=[{}]", topic);
     return {};
   }
   return fail(Errc::kInvalidArgument, fmt::format("option -m: '{}' is none of put, get and delete", method));

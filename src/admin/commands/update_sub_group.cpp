@@ -1,11 +1,10 @@
 // updateSubGroup: creates or changes a consumer group (200).
-#include <fmt/ostream.h>
-
 #include <sstream>
 
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
 #include "admin/groups.h"
+#include "admin/print.h"
 #include "protocol/codes.h"
 
 namespace ogive::admin {
@@ -67,7 +66,7 @@ Status run(Context& context) {
     remoting::Message request(protocol::request_code::kUpdateAndCreateSubscriptiongroup);
     request.body = protocol::to_json(*group);
     OGIVE_TRY(context.cluster.ask(address, std::move(request)));
-    fmt::print(context.out, "create subscription group to {} success.\n", address);
+    print(context.out, "create subscription group to {} success.\n", address);
   }
   context.out << group_config_text(*group);
   return {};

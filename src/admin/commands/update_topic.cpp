@@ -1,10 +1,9 @@
 // updateTopic: creates or changes a topic (17), and its order in the name servers (100).
-#include <fmt/ostream.h>
-
 #include <sstream>
 
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "admin/text.h"
 #include "admin/topics.h"
 
@@ -69,7 +68,7 @@ Status order_on_broker(Context& context, const protocol::TopicConfig& topic, con
     }
   }
   OGIVE_TRY(put_order(context.cluster, topic.topic_name, order));
-  fmt::print(context.out, "set broker orderConf. isOrder=true, orderConf=[{}]\n", own);
+  print(context.out, "set broker orderConf. isOrder=true, orderConf=[{}]\n", own);
   return {};
 }
 
@@ -81,7 +80,7 @@ Status order_on_cluster(Context& context, const protocol::TopicConfig& topic) {
     order += fmt::format("{}{}:{}", order.empty() ? "" : ";", name, topic.write_queue_nums);
   }
   OGIVE_TRY(put_order(context.cluster, topic.topic_name, order));
-  fmt::print(context.out, "set cluster orderConf. isOrder=true, orderConf=[{}]\n", order);
+  print(context.out, "set cluster orderConf. isOrder=true, orderConf=[{}]\n", order);
   return {};
 }
 
@@ -93,7 +92,7 @@ Status run(Context& context) {
   for (const std::string& address : *addresses) {
     OGIVE_TRY(create_topic(context.cluster, address, *topic));
     if (topic->order && context.has("b")) OGIVE_TRY(order_on_broker(context, *topic, address));
-    fmt::print(context.out, "create topic to {} success.\n", address);
+    print(context.out, "create topic to {} success.\n", address);
   }
   if (topic->order && !context.has("b")) OGIVE_TRY(order_on_cluster(context, *topic));
   context.out << topic_config_text(*topic) << '\n';

@@ -1,8 +1,7 @@
 // updateTopicPerm: changes only a topic's permission (105, 17).
-#include <fmt/ostream.h>
-
 #include "admin/brokers.h"
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "admin/topics.h"
 
 namespace ogive::admin {
@@ -30,8 +29,8 @@ Status run(Context& context) {
       config.topic_sys_flag = queues.topic_sys_flag;
       config.perm = *permission;
       OGIVE_TRY(create_topic(context.cluster, address, config));
-      fmt::print(context.out, "update topic perm from {} to {} in {} success.\n", queues.perm, *permission, address);
-      if (context.has("b")) fmt::print(context.out, "{}.\n", topic_config_text(config));
+      print(context.out, "update topic perm from {} to {} in {} success.\n", queues.perm, *permission, address);
+      if (context.has("b")) print(context.out, "{}.\n", topic_config_text(config));
     }
   }
   return {};

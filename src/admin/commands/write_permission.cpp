@@ -1,7 +1,6 @@
 // wipeWritePerm and addWritePerm: takes and gives back a broker's write permission at every name server (205, 327).
-#include <fmt/ostream.h>
-
 #include "admin/commands/commands.h"
+#include "admin/print.h"
 #include "protocol/codes.h"
 #include "protocol/headers/namesrv.h"
 
@@ -22,13 +21,12 @@ Status change(Context& context, const Change& change) {
   for (const client::HostPort& server : context.cluster.name_servers()) {
     const auto reply = context.cluster.ask(server.text(), request);
     if (!reply) {
-      fmt::print(context.out, "{} write perm of broker[{}] in name server[{}] Failed\n", change.verb, broker,
-                 server.text());
+      print(context.out, "{} write perm of broker[{}] in name server[{}] Failed\n", change.verb, broker, server.text());
       context.report(reply.error());
       continue;
     }
-    fmt::print(context.out, "{} write perm of broker[{}] in name server[{}] OK, {}\n", change.verb, broker,
-               server.text(), reply->find(change.count_field).value_or("0"));
+    print(context.out, "{} write perm of broker[{}] in name server[{}] OK, {}\n", change.verb, broker, server.text(),
+          reply->find(change.count_field).value_or("0"));
   }
   return {};
 }
