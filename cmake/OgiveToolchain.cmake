@@ -33,6 +33,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")  # The sanitizer builds: lines are all their reports need.
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
 
 # A fuzzer that cannot see which branches of the code under test it takes only guesses (tests/fuzz).
