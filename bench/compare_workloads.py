@@ -3,7 +3,6 @@ import dataclasses
 import shutil
 import time
 
-from harness import warm_memory
 from java_pair import JavaPair, broker_flags, thrifty_flags, wait_for_route
 
 IDLE_SECONDS = 10
@@ -48,7 +47,7 @@ class Load:
         pair["echo"] = self.echo(setup, echo, pair["ogive"])
         java.resume()
         java.settle()
-        warm_memory()
+        setup.page_cache.recycle()
         pair["java"] = self.run(setup, Side(java.broker, java.broker_port, java.namesrv, java.namesrv_port), setup.args.seconds)
         java.pause()
         return pair
@@ -79,7 +78,7 @@ def load_figures(run):
 def on_fresh_broker(setup, namesrv, settings):
     def measure(what):
         store = setup.new_store()
-        warm_memory()
+        setup.page_cache.recycle()
         broker = setup.broker(store, **NAME, **settings)
         try:
             return what(Side(broker, setup.broker_port, namesrv, setup.namesrv_port))

@@ -1,6 +1,5 @@
 """What the measuring programs share: servers on a core of their own, loads from another, and who else used the core."""
 import json
-import mmap
 import os
 import pathlib
 import re
@@ -13,7 +12,6 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-WARM_BYTES = 3 << 30
 DISTURBED = 0.05  # Share of the server's core that other processes had.
 
 
@@ -127,10 +125,44 @@ class Server(Program):
         super().__init__(setup, words[0], [setup.args.ogive, *words], port, patience)
 
 
+class PageCache:
+    """Lets what a run writes go into memory that the page cache has used before, as on a machine that has been up for a while.
+
+    A virtual machine's free memory may be the host's again (free page reporting gives it back within seconds), and its next touch is a
+    fault in the host: 1.5 us a kilobyte instead of 0.2. So the page cache is kept full, with the holes of a sparse file that has no name.
+    The system may take all of that away at any time; it ends with the process."""
+
+    PIECE, STEP, NEAR = 4 << 20, 1 << 30, 128 << 20
+
+    def __init__(self, directory):
+        self.directory, self.file, self.end = directory, None, 0
+
+    def recycle(self):
+        """To be called before each run; the first call takes as long as touching all memory does."""
+        if self.file is None:
+            self.file = tempfile.TemporaryFile(dir=self.directory)
+            self.file.truncate(1 << 43)
+        before = sys.maxsize
+        while before - self.free() > self.NEAR:  # The system keeps some free for itself.
+            before = self.free()
+            self.read(self.STEP)
+
+    def read(self, size):
+        piece = bytearray(self.PIECE)
+        for _ in range(size // self.PIECE):
+            os.preadv(self.file.fileno(), [piece], self.end)
+            self.end += self.PIECE
+
+    @staticmethod
+    def free():
+        return int(re.search(r"MemFree:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) * 1024
+
+
 class Setup:
     def __init__(self, args):
         self.args = args
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ogive-bench-", dir=args.directory))
+        self.page_cache = PageCache(self.directory)
         self.runs = 0
         self.measures_core = True  # Where the server has a core of its own, what others used of it is noted.
         self.namesrv_port, self.echo_port, self.broker_port = args.port, args.port + 1, args.port + 10
@@ -180,13 +212,6 @@ class Setup:
         if use:
             figures["others"], figures["kernel"] = use.shares()
         return figures
-
-
-def warm_memory():
-    """A virtual machine's memory costs ten times as much when it is touched first: the page cache a run fills is touched
-    before, as it is on a machine that has been up for a while."""
-    memory = mmap.mmap(-1, WARM_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
-    memory.close()
 
 
 def add_arguments(parser):
