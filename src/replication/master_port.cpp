@@ -38,8 +38,7 @@ MasterPort::MasterPort(const MasterEnvironment& environment, MasterOptions optio
              refusals_,
              secret_.get(),
              options_.only_flushed ? &environment.store.flushed() : nullptr,
-             [this] { wait_for_more(); },
-             [this](auto done) { settle(std::move(done)); }} {
+             [this] { wait_for_more(); }} {
   replicas_.set_rule(options_.rule);
 }
 
@@ -124,15 +123,6 @@ void MasterPort::wait_for_more() {
     waiting_ = false;
     if (status) on_grown();  // A log that has failed grows no more.
   });
-}
-
-void MasterPort::settle(std::move_only_function<void(Status)> done) {
-  if (ports_.limit == nullptr) return done({});
-  store::MessageStore& store = environment_.store;
-  const PhysicalOffset end = store.raw_log().end();
-  if (store.flushed().value() >= end) return done({});
-  store.request_flush();
-  store.flushed().wait(end, environment_.executor, std::move(done));
 }
 
 void MasterPort::on_grown() {

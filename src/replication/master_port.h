@@ -70,7 +70,6 @@ class MasterPort final : private io::TurnHook {
   void on_end(SlaveSession& session);
   void wait_for_more();
   void on_grown();
-  void settle(std::move_only_function<void(Status)> done);
   void on_turn_end() override;
   void tick();
   void arm_tick();

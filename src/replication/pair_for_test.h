@@ -61,10 +61,13 @@ class TestWriter final : private store::AppendListener {
   void stop() { stopped_ = true; }
   /// From now on also records of every form: compressed ones, halves of transactions and their ends, inner batches.
   void write_all_forms() { all_forms_ = true; }
+  /// From now on all records have the same size, so that another life's records begin at the same places.
+  void write_same_size() { same_size_ = true; }
   /// One batch, whether stopped or not. On the node.
   void append_once() { append(); }
 
  private:
+  static constexpr std::size_t kSameSize = 100;
   struct Batch final : store::AppendBatch {
     std::vector<std::string> bodies;
   };
@@ -84,7 +87,8 @@ class TestWriter final : private store::AppendListener {
       const std::uint64_t form = all_forms_ ? node_.random().below(8) : 0;
       const std::string topic = form == 7 ? "Batch" : "T" + std::to_string(node_.random().below(3));
       std::string body = std::to_string(node_.starts()) + "/" + std::to_string(++number_) + "/";
-      body.append(node_.random().below(node_.random().below(8) == 0 ? 20'000 : 600), 'b');
+      const std::uint64_t more = node_.random().below(node_.random().below(8) == 0 ? 20'000 : 600);
+      body.append(same_size_ ? kSameSize - body.size() : more, 'b');
       fields.topic = topic;
       fields.body = as_bytes(body);
       const std::string properties =
@@ -126,6 +130,7 @@ class TestWriter final : private store::AppendListener {
   std::uint64_t number_ = 0;
   bool stopped_ = false;
   bool all_forms_ = false;
+  bool same_size_ = false;
 };
 
 /// Times a hundred times shorter than usual, so that little virtual time does.

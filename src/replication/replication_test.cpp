@@ -200,6 +200,48 @@ TEST(Replication, AnotherHistoryIsFoundAndLeftAlone) {
   EXPECT_GT(diverged, 0U);
 }
 
+// Its records begin at the same places, and it is longer than the slave's log: only the bytes tell.
+TEST(Replication, AnotherHistoryOfTheSameShapeIsFound) {
+  unsigned diverged = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    Cluster cluster(seed, {});
+    cluster.write_every(0ms);
+    cluster.world().run_for(100ms);
+    const auto end_of = [](auto* process) { return process->store->raw_log().end().value(); };
+    const auto append = [&](int times) {
+      cluster.master_node().reactor().run_here([&] {
+        cluster.master()->writer->write_same_size();
+        for (int i = 0; i < times; ++i) cluster.master()->writer->append_once();
+      });
+    };
+    cluster.master()->writer->stop();
+    cluster.world().run_for(200ms);
+    append(10);
+    ASSERT_TRUE(cluster.world().run_until([&] { return cluster.caught_up(); }, 10ms)) << "before it is flushed";
+    const std::int64_t had = end_of(cluster.slave());
+    const auto before = Cluster::log_of(*cluster.slave()->store, 0);
+    cluster.master_node().power_loss();
+    cluster.world().internet().partition({"master"}, {"slave0"});
+    cluster.master_node().restart();
+    cluster.world().run_for(50ms);
+    const bool lost = end_of(cluster.master()) < had;
+    append(20);
+    cluster.world().run_for(50ms);
+    ASSERT_GT(end_of(cluster.master()), had);
+    cluster.world().internet().heal();
+    cluster.world().run_for(2s);
+    if (!lost) {
+      EXPECT_TRUE(cluster.caught_up());
+      continue;
+    }
+    ++diverged;
+    EXPECT_EQ(cluster.slave()->link->status().state, LinkState::kDiverged);
+    EXPECT_TRUE(Cluster::log_of(*cluster.slave()->store, 0) == before) << "nothing may be taken or overwritten";
+  }
+  EXPECT_GT(diverged, 0U);
+}
+
 // What a slave of such a master has is on the master's device too: no power loss makes another history of it.
 TEST(Replication, AMasterThatSendsOnlyWhatIsFlushedNeverFallsBehindItsSlave) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {

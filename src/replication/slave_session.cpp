@@ -45,7 +45,7 @@ io::StreamHandler::Consumed SlaveSession::on_data(ByteView data) {
   last_report_ms_ = ports_.executor.clock().monotonic_ms();
   switch (state_) {
     case State::kWaiting:
-      check(*scan.first);
+      place(*scan.first);
       break;
     case State::kSending:
       if (acknowledge(*scan.newest)) pump();
@@ -93,20 +93,11 @@ void SlaveSession::refuse(std::string_view reason) {
   stream_->close_after_flush(kLinger);
 }
 
-// A slave may have all that was ever sent: a log that sends no more than its flushed part must have flushed that again
-// after a start before it can say what the slave has too much.
-void SlaveSession::check(std::int64_t reported) {
+// Where in our log the slave wants to begin. Looking at the log may read the disk. What the slave may have is all
+// within end(): a store that opens has flushed what it recovered.
+void SlaveSession::place(std::int64_t reported) {
   if (reported < 0) return refuse(fmt::format("it reported offset {}, which no slave does", reported));
   state_ = State::kChecking;
-  ports_.settle([this, alive = alive_, reported](const Status& status) {
-    if (!*alive || state_ != State::kChecking) return;
-    if (!status) return refuse(status.error().message());
-    place(reported);
-  });
-}
-
-// Where in our log the slave wants to begin. Looking at the log may read the disk.
-void SlaveSession::place(std::int64_t reported) {
   if (reported == kReportEmpty) {
     const std::int64_t end = ports_.end().value();
     const std::int64_t last_segment = std::max(ports_.log.begin().value(), end - end % ports_.log.segment_bytes());

@@ -43,8 +43,6 @@ struct SessionPorts {
   const SharedSecret* secret;           ///< What a peer must know; null: nothing.
   const store::Watermark* limit;        ///< Nothing behind it is sent; null: all of the log is.
   std::function<void()> wait_for_more;  ///< Asks for pump() once end() grows.
-  /// Calls back, with the status of the flush, once everything that is in the log now may be sent.
-  std::function<void(std::move_only_function<void(Status)>)> settle;
 
   /// Behind the last byte that may be sent; a record ends there.
   PhysicalOffset end() const { return limit == nullptr ? log.end() : std::min(log.end(), limit->value()); }
@@ -81,7 +79,6 @@ class SlaveSession final : private io::StreamHandler {
   void on_closed(const Error& reason) override;
 
   Consumed take_handshake(ByteView data);
-  void check(std::int64_t reported);
   void place(std::int64_t reported);
   void on_placed(std::int64_t reported, const Result<store::RawLog::Place>& place);
   void begin(std::int64_t offset);

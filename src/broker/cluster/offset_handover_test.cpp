@@ -45,7 +45,10 @@ TEST_F(OffsetHandoverTest, WhatWasConsumedHereStaysAndIsTold) {
   EXPECT_EQ(ahead[0].group, "G");
   EXPECT_EQ(ahead[0].masters, 10);
   EXPECT_EQ(ours(), 15);
-  ASSERT_EQ(handover.take(master(11)).size(), 1U) << "until the master has been told";
+  ahead = handover.take(master(11));
+  ASSERT_EQ(ahead.size(), 1U) << "until the master has been told";
+  EXPECT_EQ(ahead[0].masters, 11);
+  EXPECT_EQ(ours(), 15) << "who reads here goes on from there meanwhile";
   handover.told(ahead[0]);
   EXPECT_TRUE(handover.take(master(15)).empty());
   handover.take(master(3));
