@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/log.h"
 #include "broker/topic/names.h"
@@ -14,45 +15,54 @@ std::int64_t value_of(const std::map<std::int32_t, std::int64_t>& queues, std::i
   return found == queues.end() ? kNoOffset : found->second;
 }
 
-}  // namespace
-
-OffsetHandover::OffsetHandover(OffsetTable& offsets) : offsets_(offsets) {
-  for (const QueueOffsetsPtr& entry : offsets_.entries()) {
-    masters_[entry->topic() + "@" + entry->group()] = entry->all_committed();
-  }
+/// "topic@group"; the group is empty where there is no @.
+std::pair<std::string_view, std::string_view> split(std::string_view key) {
+  const std::size_t at = key.find('@');
+  return {key.substr(0, at), at == std::string_view::npos ? std::string_view() : key.substr(at + 1)};
 }
 
-std::vector<AheadOffset> OffsetHandover::take(const protocol::ConsumerOffsetSerializeWrapper& masters) {
+}  // namespace
+
+OffsetHandover::OffsetHandover(OffsetTable& offsets) : offsets_(offsets), masters_(look()) {}
+
+OffsetHandover::Offsets OffsetHandover::look() const {
+  Offsets seen;
+  for (const QueueOffsetsPtr& entry : offsets_.entries()) {
+    seen.emplace(entry->topic() + "@" + entry->group(), entry->all_committed());
+  }
+  return seen;
+}
+
+std::vector<AheadOffset> OffsetHandover::take(const protocol::ConsumerOffsetSerializeWrapper& masters,
+                                              const Offsets& seen) {
   const std::lock_guard lock(mutex_);
   std::vector<AheadOffset> ahead;
   std::map<std::string, std::set<std::int32_t>, std::less<>> stays;
-  std::map<std::string, Queues, std::less<>> seen;
   // Ours first: what was committed here since the last time and is newer than the master's.
-  for (const QueueOffsetsPtr& entry : offsets_.entries()) {
-    const std::string key = entry->topic() + "@" + entry->group();
+  for (const auto& [key, all] : seen) {
     const Queues& before = masters_[key];
     const auto theirs = masters.offset_table.find(key);
-    const Queues& all = seen[key] = entry->all_committed();
     for (const auto& [queue, ours] : all) {
       if (ours == value_of(before, queue)) continue;
       const std::int64_t masters_value =
           theirs == masters.offset_table.end() ? kNoOffset : value_of(theirs->second, queue);
       if (ours <= masters_value) continue;
-      ahead.push_back({entry->group(), entry->topic(), queue, ours, masters_value});
+      const auto [topic, group] = split(key);
+      ahead.push_back({std::string(group), std::string(topic), queue, ours, masters_value});
       stays[key].insert(queue);
     }
   }
+  static const Queues kNothing;
   for (const auto& [key, queues] : masters.offset_table) {
-    const std::size_t at = key.find('@');
-    const std::string_view topic = std::string_view(key).substr(0, at);
-    const std::string_view group = at == std::string::npos ? std::string_view() : std::string_view(key).substr(at + 1);
+    const auto [topic, group] = split(key);
     if (topic_name_error(topic) || group_name_error(group)) {
       OGIVE_LOG(error, "broker", "offsets of the master are left out: \"{}\" is not topic@group", key);
       continue;
     }
     Queues& before = masters_[key];
     const auto kept = stays.find(key);
-    const Queues& ours = seen[key];
+    const auto found = seen.find(key);
+    const Queues& ours = found == seen.end() ? kNothing : found->second;
     const QueueOffsetsPtr entry = offsets_.entry(group, topic);
     if (!entry) continue;
     for (const auto& [queue, offset] : queues) {

@@ -30,7 +30,16 @@ class OffsetHandover {
   /// What the table holds now counts as the master's.
   explicit OffsetHandover(OffsetTable& offsets);
 
-  std::vector<AheadOffset> take(const protocol::ConsumerOffsetSerializeWrapper& masters);
+  using Queues = std::map<std::int32_t, std::int64_t>;
+  using Offsets = std::map<std::string, Queues, std::less<>>;  ///< By "topic@group".
+
+  std::vector<AheadOffset> take(const protocol::ConsumerOffsetSerializeWrapper& masters) {
+    return take(masters, look());
+  }
+  /// What is committed here now.
+  Offsets look() const;
+  /// Compares with what look() has `seen`. What consumers commit after that is left as it is, and to the next time.
+  std::vector<AheadOffset> take(const protocol::ConsumerOffsetSerializeWrapper& masters, const Offsets& seen);
   /// The master was started anew and stands where it saved its offsets last, seconds before it died: what it now says
   /// less of than before is no reset but forgotten, and counts as ours at the next take().
   void forgotten(const protocol::ConsumerOffsetSerializeWrapper& masters);
@@ -41,11 +50,9 @@ class OffsetHandover {
   void forget_group(std::string_view group);
 
  private:
-  using Queues = std::map<std::int32_t, std::int64_t>;
-
   OffsetTable& offsets_;
   std::mutex mutex_;
-  std::map<std::string, Queues, std::less<>> masters_;  ///< By "topic@group", as of the last time; under mutex_.
+  Offsets masters_;  ///< As of the last time; under mutex_.
 };
 
 }  // namespace ogive::broker

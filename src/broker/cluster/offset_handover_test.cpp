@@ -63,6 +63,27 @@ TEST_F(OffsetHandoverTest, TheMastersNewerOffsetWins) {
   EXPECT_EQ(ours(), 20);
 }
 
+// Consumers go on committing while the master's offsets are taken.
+TEST_F(OffsetHandoverTest, WhatIsCommittedMeanwhileIsNotReplaced) {
+  OffsetHandover handover(*offsets_);
+  handover.take(master(10));
+  const auto seen = handover.look();
+  offsets_->commit("G", "T", 0, 15);
+  EXPECT_TRUE(handover.take(master(12), seen).empty()) << "not known when it was looked";
+  EXPECT_EQ(ours(), 15);
+  const auto ahead = handover.take(master(12));
+  ASSERT_EQ(ahead.size(), 1U) << "the next time tells";
+  EXPECT_EQ(ahead[0].offset, 15);
+  EXPECT_EQ(ahead[0].masters, 12);
+  // The first commit of a group, too.
+  const auto nothing = handover.look();
+  offsets_->commit("G", "T", 1, 7);
+  auto table = master(12);
+  table.offset_table["T@G"][1] = 3;
+  handover.take(table, nothing);
+  EXPECT_EQ(offsets_->committed("G", "T", 1), 7);
+}
+
 TEST_F(OffsetHandoverTest, WhatARestartedMasterForgotIsTold) {
   OffsetHandover handover(*offsets_);
   handover.take(master(10));
