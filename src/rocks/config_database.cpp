@@ -7,7 +7,7 @@
 #include <map>
 
 #include "base/log.h"
-#include "protocol/json.h"
+#include "rocks/config_records.h"
 
 namespace ogive::rocks {
 namespace {
@@ -23,17 +23,11 @@ constexpr std::array kDirectories = {kTopics, kGroups, kOffsets, kSingle};
 constexpr std::uint64_t kMaxFileBytes = 1u << 30;
 constexpr protocol::JsonStyle kPretty{.pretty = true};
 
-/// Value of one consumer's offsets in one topic.
-struct StoredOffsets {
-  std::map<std::int32_t, std::int64_t> offset_table;
-};
-BOOST_DESCRIBE_STRUCT(StoredOffsets, (), (offset_table))
-
 using Entries = std::map<std::string, std::string, std::less<>>;
 
 template <class Value>
 Result<Value> parse(const Database& database, std::string_view key, std::string_view text) {
-  auto value = protocol::from_json<Value>(text);
+  auto value = parse_config<Value>(text);
   if (value) return value;
   return fail(Errc::kCorrupt,
               fmt::format("the entry {} in {} cannot be read: {}", key, database.path(), value.error().message()));
@@ -161,7 +155,7 @@ Result<protocol::SubscriptionGroupWrapper> ConfigDatabase::groups() const {
   });
   if (!read) return fail(read.error());
   read = database.for_each(kForbidden, "", [&](std::string_view key, std::string_view value) -> Status {
-    auto bits = parse<std::map<std::string, std::int32_t>>(database, key, value);
+    auto bits = parse<ForbiddenTopics>(database, key, value);
     if (!bits) return fail(std::move(bits).error());
     body.forbidden_table.emplace(key, std::move(*bits));
     return {};
@@ -222,7 +216,7 @@ Status ConfigDatabase::take_file(io::FileSystem& files, const char* name, const 
   if (!*body) return {};
   Batch batch;
   OGIVE_TRY(replace(*table.database, table.data, entries_of(**body, batch), batch));
-  table.database->put(batch, table.version, kVersionKey, protocol::to_json(version_of(**body)));
+  table.database->put(batch, table.version, kVersionKey, format_config(version_of(**body)));
   OGIVE_TRY(table.database->write(batch, true));
   return table.database->flush();
 }
@@ -230,17 +224,17 @@ Status ConfigDatabase::take_file(io::FileSystem& files, const char* name, const 
 Status ConfigDatabase::take_files(io::FileSystem& files) {
   OGIVE_TRY(take_file<protocol::TopicConfigSerializeWrapper>(files, "topics.json", topics_, [](auto& body, Batch&) {
     Entries entries;
-    for (const auto& [topic, config] : body.topic_config_table) entries[topic] = to_json(config, protocol::kStrictJson);
+    for (const auto& [topic, config] : body.topic_config_table) entries[topic] = format_config(config);
     return entries;
   }));
   Status forbidden;
   OGIVE_TRY(take_file<protocol::SubscriptionGroupWrapper>(
       files, "subscriptionGroup.json", groups_, [&](auto& body, Batch& batch) {
         Entries entries, bits;
-        for (const auto& [group, table] : body.forbidden_table) bits[group] = protocol::to_json(table);
+        for (const auto& [group, table] : body.forbidden_table) bits[group] = format_config(table);
         forbidden = replace(*groups_.database, kForbidden, std::move(bits), batch);
         for (const auto& [group, config] : body.subscription_group_table) {
-          entries[group] = to_json(config, protocol::kStrictJson);
+          entries[group] = format_config(config);
         }
         return entries;
       }));
@@ -249,7 +243,7 @@ Status ConfigDatabase::take_files(io::FileSystem& files) {
       files, "consumerOffset.json", offsets_, [](auto& body, Batch&) {
         Entries entries;
         for (auto& [key, offsets] : body.offset_table) {
-          entries[key] = protocol::to_json(StoredOffsets{std::move(offsets)}, protocol::kStrictJson);
+          entries[key] = format_config(StoredOffsets{std::move(offsets)});
         }
         return entries;
       });

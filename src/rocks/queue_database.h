@@ -13,17 +13,9 @@
 #include "base/error.h"
 #include "base/strong_int.h"
 #include "rocks/database.h"
+#include "rocks/queue_records.h"
 
 namespace ogive::rocks {
-
-/// Where one message is, as this database has it.
-struct QueueRecord {
-  std::int64_t physical_offset = 0;
-  std::int32_t size = 0;
-  std::int64_t tags_code = 0;
-  std::int64_t store_time_ms = 0;
-  bool operator==(const QueueRecord&) const = default;
-};
 
 /// How far a queue reaches: its last message.
 struct QueueReach {
@@ -40,6 +32,7 @@ class QueueDatabase {
 
   /// Everything in the log before this offset has its entries.
   Result<std::int64_t> covered() const;
+  /// kCorrupt for an end of another form: its queue would be taken for a deleted one.
   Result<std::vector<QueueReach>> reaches() const;
   Result<std::optional<QueueRecord>> entry(std::string_view topic, QueueId id, std::int64_t offset) const;
   /// Every entry of every queue, queues sorted by length of topic, topic and id. kCorrupt names a key of another form.

@@ -57,14 +57,6 @@ class QueueTakeoverTest : public RocksStoreTest {
     ASSERT_TRUE(close());
     expect_databases_level();
   }
-  static std::string entry_key(std::string_view topic, std::int32_t id, std::int64_t offset) {
-    std::string key(4 + 1 + topic.size() + 1 + 4 + 1 + 8, '\x01');
-    store_be(key.data(), static_cast<std::int32_t>(topic.size()));
-    key.replace(5, topic.size(), topic);
-    store_be(key.data() + 6 + topic.size(), id);
-    store_be(key.data() + 11 + topic.size(), offset);
-    return key;
-  }
   void change_database(const std::function<void(Database&, Batch&)>& change) {
     auto database = Database::open(root_ + "/consumequeue", Database::Mode::kWrite, {});
     ASSERT_TRUE(database) << database.error().message();
@@ -167,8 +159,8 @@ TEST_F(QueueTakeoverTest, ReadsTheWholeLogWhenEntriesAreMissing) {
        {queue_ends_.at({"Topic", 1}) - 1, std::int64_t{300}, std::int64_t{77}, std::int64_t{0}}) {
     SCOPED_TRACE(offset);
     change_database([&](Database& database, Batch& batch) {
-      ASSERT_TRUE(*database.get(kDefaultFamily, entry_key("Topic", 1, offset)));
-      database.remove(batch, kDefaultFamily, entry_key("Topic", 1, offset));
+      ASSERT_TRUE(*database.get(kDefaultFamily, format_entry_key("Topic", QueueId(1), offset)));
+      database.remove(batch, kDefaultFamily, format_entry_key("Topic", QueueId(1), offset));
     });
     EXPECT_EQ(expect_same(), all());
     ASSERT_TRUE(close());
@@ -179,9 +171,9 @@ TEST_F(QueueTakeoverTest, ReadsTheWholeLogWhenEntriesAreMissing) {
 TEST_F(QueueTakeoverTest, ReadsTheWholeLogWhenEntriesAreOutOfOrder) {
   make_store();
   change_database([&](Database& database, Batch& batch) {
-    const auto other = database.get(kDefaultFamily, entry_key("Topic", 0, 20));
+    const auto other = database.get(kDefaultFamily, format_entry_key("Topic", QueueId(0), 20));
     ASSERT_TRUE(other && *other);
-    database.put(batch, kDefaultFamily, entry_key("Topic", 0, 100), **other);
+    database.put(batch, kDefaultFamily, format_entry_key("Topic", QueueId(0), 100), **other);
   });
   EXPECT_EQ(expect_same(), all());
   ASSERT_TRUE(close());
@@ -190,19 +182,38 @@ TEST_F(QueueTakeoverTest, ReadsTheWholeLogWhenEntriesAreOutOfOrder) {
 TEST_F(QueueTakeoverTest, ReadsTheWholeLogWhenAQueueHasNoEntries) {
   make_store();
   change_database([&](Database& database, Batch& batch) {
-    database.remove_range(batch, kDefaultFamily, entry_key("Other", 0, 0), entry_key("Other", 0, INT64_MAX));
+    database.remove_range(batch, kDefaultFamily, format_entry_key("Other", QueueId(0), 0),
+                          format_entry_key("Other", QueueId(0), INT64_MAX));
   });
   EXPECT_EQ(expect_same(), all());
   ASSERT_TRUE(close());
 }
 
+// Its queue would be taken for one of a deleted topic, and its messages would silently be missing.
+TEST_F(QueueTakeoverTest, AnEndOfAnotherFormIsNotPassedOver) {
+  make_store();
+  change_database([&](Database& database, Batch& batch) {
+    const std::string key = format_end_key("Other", QueueId(0), kMaxEnd);
+    const auto value = database.get("offset", key);
+    ASSERT_TRUE(value && *value);
+    database.remove(batch, "offset", key);
+    database.put(batch, "offset", "\xff" + key.substr(1), **value);
+  });
+  const Status opened = open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code(), Errc::kCorrupt);
+  EXPECT_NE(opened.error().message().find("move it away"), std::string::npos) << opened.error().message();
+  crash();
+  fs::remove_all(root_ + "/consumequeue");
+  expect_same();
+  expect_clean_databases();
+}
+
 TEST_F(QueueTakeoverTest, ADeletedTopicDoesNotComeBack) {
   make_store();
   change_database([&](Database& database, Batch& batch) {
-    std::string max = entry_key("Other", 0, 0).substr(0, 4 + 1 + 5 + 1) + "max\x01";
     for (const int id : {0, 1}) {
-      std::string key = max + std::string(4, '\0');
-      store_be(key.data() + key.size() - 4, std::int32_t{id});
+      const std::string key = format_end_key("Other", QueueId(id), kMaxEnd);
       ASSERT_TRUE(*database.get("offset", key));
       database.remove(batch, "offset", key);
     }
