@@ -94,35 +94,45 @@ TEST(Index, RollbackRecordsHaveNoKeys) {
   EXPECT_EQ(bodies(process, {.topic = "TopicA", .key = "k"}), Texts{"half"});
 }
 
-/// Every key finds its message and nothing else, whatever happened in between.
-TEST(Index, EveryRandomKeyIsFound) {
-  const bool full = ::getenv("OGIVE_FULL_TESTS") != nullptr;
-  const int count = full ? 1'000'000 : 60'000;
-  StoreOptions options = index_options();
-  if (full) options.index_shape = {200'000, 400'000};  // Three files in any case.
-  sim::SimDisk disk(1);
-  Random random(5);
-  std::vector<std::string> keys;
-  const auto send = [&](SimStore& process, int messages) {
+/// A store whose messages have a random key and a random unique key each.
+class RandomKeys : public ::testing::Test {
+ protected:
+  void send(SimStore& process, int messages) {
     for (int sent = 0; sent < messages;) {
       std::vector<SimMessage> batch;
       for (int i = 0; i < 200; ++i, ++sent) {
-        keys.push_back(std::to_string(random.next()));
-        batch.push_back({.queue = i % 4, .body = keys.back(), .properties = properties_of("", keys.back())});
+        keys_.push_back(std::to_string(random_.next()));
+        batch.push_back(
+            {.queue = i % 4, .body = keys_.back(), .properties = properties_of(unique(keys_.back()), keys_.back())});
       }
       ASSERT_TRUE(process.append_all(batch));
       process.world.run_for(Milliseconds(1));
     }
-  };
-  const auto expect_keys = [&](SimStore& process, std::size_t step) {
-    for (int waited = 0; !process.store->find_by_key({.topic = "TopicA", .key = keys.front()})->complete; ++waited) {
+  }
+  /// Every `step`th message is found by either of its keys, and nothing else is.
+  void expect_keys(SimStore& process, std::size_t step) {
+    for (int waited = 0; !process.store->find_by_key({.topic = "TopicA", .key = keys_.front()})->complete; ++waited) {
       ASSERT_LT(waited, 10'000);
       process.world.run_for(Milliseconds(100));
     }
-    for (std::size_t i = 0; i < keys.size(); i += step) {
-      ASSERT_EQ(bodies(process, {.topic = "TopicA", .key = keys[i]}), Texts{keys[i]});
+    for (std::size_t i = 0; i < keys_.size(); i += step) {
+      ASSERT_EQ(bodies(process, {.topic = "TopicA", .key = keys_[i]}), Texts{keys_[i]});
+      ASSERT_EQ(bodies(process, {.topic = "TopicA", .key = unique(keys_[i])}), Texts{keys_[i]});
     }
-  };
+  }
+  static std::string unique(const std::string& key) { return "U" + key; }
+
+  Random random_{5};
+  std::vector<std::string> keys_;
+};
+
+/// With OGIVE_FULL_TESTS=1 a million messages, otherwise a sample.
+TEST_F(RandomKeys, AreAllFoundWhateverHappenedInBetween) {
+  const bool full = ::getenv("OGIVE_FULL_TESTS") != nullptr;
+  const int count = full ? 1'000'000 : 40'000;
+  StoreOptions options = index_options();
+  if (full) options.index_shape = {200'000, 400'000};  // Several files in any case.
+  sim::SimDisk disk(1);
   {
     SimStore process(disk);
     ASSERT_TRUE(process.open(options));
@@ -138,15 +148,17 @@ TEST(Index, EveryRandomKeyIsFound) {
   {
     SimStore process(disk);  // After kill -9; loses power.
     ASSERT_TRUE(process.open(options));
-    send(process, count / 4);
+    expect_keys(process, 7);
+    send(process, count / 2);
     ASSERT_TRUE(process.flush());
   }
   disk.power_loss();
   SimStore process(disk);
   ASSERT_TRUE(process.open(options));
-  expect_keys(process, 7);
-  send(process, count / 4);
+  ASSERT_EQ(static_cast<int>(keys_.size()), count);
   expect_keys(process, 1);
+  send(process, count / 10);
+  expect_keys(process, 7);
   EXPECT_GT(process.files.list("/store/index")->size(), 2U);
 }
 
