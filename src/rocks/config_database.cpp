@@ -2,12 +2,11 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <array>
 #include <map>
 
 #include "base/log.h"
 #include "rocks/config_records.h"
+#include "store/rocksdb_directories.h"
 
 namespace ogive::rocks {
 namespace {
@@ -15,11 +14,6 @@ namespace {
 constexpr std::string_view kVersionKey = "kvDataVersionKey";
 constexpr std::string_view kVersionFamily = "kvDataVersion";
 constexpr std::string_view kForbidden = "forbidden";
-constexpr const char* kTopics = "topics";
-constexpr const char* kGroups = "subscriptionGroups";
-constexpr const char* kOffsets = "consumerOffsets";
-constexpr const char* kSingle = "metadata";  // All three in one.
-constexpr std::array kDirectories = {kTopics, kGroups, kOffsets, kSingle};
 constexpr std::uint64_t kMaxFileBytes = 1u << 30;
 constexpr protocol::JsonStyle kPretty{.pretty = true};
 
@@ -75,16 +69,12 @@ protocol::DataVersion& version_of(protocol::ConsumerOffsetSerializeWrapper& body
 
 }  // namespace
 
-bool ConfigDatabase::is_there(io::FileSystem& files, const std::string& config) {
-  return std::ranges::any_of(kDirectories,
-                             [&](const char* name) { return Database::is_there(files, config + "/" + name); });
-}
-
-Result<std::unique_ptr<ConfigDatabase>> ConfigDatabase::open(const std::string& config, Database::Mode mode,
+Result<std::unique_ptr<ConfigDatabase>> ConfigDatabase::open(const std::string& root, Database::Mode mode,
                                                              bool prefer_single) {
-  std::unique_ptr<ConfigDatabase> all(new ConfigDatabase(config));
-  const bool three = Database::is_there(io::posix_file_system(), config + "/" + kTopics);
-  const bool one = Database::is_there(io::posix_file_system(), config + "/" + kSingle);
+  std::unique_ptr<ConfigDatabase> all(new ConfigDatabase(root));
+  const auto path = [&](const char* name) { return root + "/" + name; };
+  const bool three = store::is_rocksdb(io::posix_file_system(), path(store::kTopicDatabase));
+  const bool one = store::is_rocksdb(io::posix_file_system(), path(store::kMetadataDatabase));
   const bool single = prefer_single ? one || mode == Database::Mode::kCreate : one && !three;
   if (single) {
     std::vector<std::string> families{std::string(kForbidden)};
@@ -92,7 +82,7 @@ Result<std::unique_ptr<ConfigDatabase>> ConfigDatabase::open(const std::string& 
       families.emplace_back(family);
       families.emplace_back(std::string(family) + "Version");
     }
-    auto database = Database::open(config + "/" + kSingle, mode, families);
+    auto database = Database::open(path(store::kMetadataDatabase), mode, families);
     if (!database) return fail(std::move(database).error());
     const std::shared_ptr<Database> shared = std::move(*database);
     all->topics_ = {shared, "topic", "topicVersion"};
@@ -100,11 +90,11 @@ Result<std::unique_ptr<ConfigDatabase>> ConfigDatabase::open(const std::string& 
     all->offsets_ = {shared, "consumerOffset", "consumerOffsetVersion"};
     return all;
   }
-  auto topics = all->open_table(kTopics, mode, "");
+  auto topics = open_table(path(store::kTopicDatabase), mode, "");
   if (!topics) return fail(std::move(topics).error());
-  auto groups = all->open_table(kGroups, mode, std::string(kForbidden));
+  auto groups = open_table(path(store::kGroupDatabase), mode, std::string(kForbidden));
   if (!groups) return fail(std::move(groups).error());
-  auto offsets = all->open_table(kOffsets, mode, "");
+  auto offsets = open_table(path(store::kOffsetDatabase), mode, "");
   if (!offsets) return fail(std::move(offsets).error());
   all->topics_ = std::move(*topics);
   all->groups_ = std::move(*groups);
@@ -112,11 +102,11 @@ Result<std::unique_ptr<ConfigDatabase>> ConfigDatabase::open(const std::string& 
   return all;
 }
 
-Result<ConfigDatabase::Table> ConfigDatabase::open_table(const std::string& name, Database::Mode mode,
+Result<ConfigDatabase::Table> ConfigDatabase::open_table(const std::string& path, Database::Mode mode,
                                                          const std::string& family) {
   std::vector<std::string> families{std::string(kVersionFamily)};
   if (!family.empty()) families.push_back(family);
-  auto database = Database::open(config_ + "/" + name, mode, families);
+  auto database = Database::open(path, mode, families);
   if (!database) return fail(std::move(database).error());
   return Table{std::move(*database), std::string(kDefaultFamily), std::string(kVersionFamily)};
 }

@@ -18,11 +18,9 @@ namespace ogive::rocks {
 /// all (config/metadata, useSingleRocksDBForAllConfigs). One thread at a time. Blocking.
 class ConfigDatabase {
  public:
-  /// Whether the tables are below `config`, a store's config directory.
-  static bool is_there(io::FileSystem& files, const std::string& config);
-  /// With `prefer_single` the one database counts where both kinds are there, else the three.
-  static Result<std::unique_ptr<ConfigDatabase>> open(const std::string& config, Database::Mode mode,
-                                                      bool prefer_single);
+  /// Below a store's root directory. With `prefer_single` the one database counts where both kinds are there, else the
+  /// three.
+  static Result<std::unique_ptr<ConfigDatabase>> open(const std::string& root, Database::Mode mode, bool prefer_single);
 
   // What the database says; kCorrupt names an entry that cannot be read.
   Result<protocol::TopicConfigSerializeWrapper> topics() const;
@@ -42,15 +40,15 @@ class ConfigDatabase {
     std::string data;                    ///< Column families.
     std::string version;
   };
-  explicit ConfigDatabase(std::string config) : config_(std::move(config)) {}
-  Result<Table> open_table(const std::string& name, Database::Mode mode, const std::string& family);
+  explicit ConfigDatabase(const std::string& root) : config_(root + "/config") {}
+  static Result<Table> open_table(const std::string& path, Database::Mode mode, const std::string& family);
   Result<protocol::DataVersion> version(const Table& table) const;
   template <class Body, class Read>
   Status write_file(io::FileSystem& files, const char* name, const Table& table, Read&& read) const;
   template <class Body, class Entries>
   Status take_file(io::FileSystem& files, const char* name, const Table& table, Entries&& entries);
 
-  const std::string config_;
+  const std::string config_;  ///< Directory of the JSON files.
   Table topics_;
   Table groups_;
   Table offsets_;

@@ -13,6 +13,7 @@
 #include <map>
 
 #include "base/log.h"
+#include "store/rocksdb_directories.h"
 
 namespace ogive::rocks {
 namespace {
@@ -104,15 +105,11 @@ Database::~Database() {
   }
 }
 
-bool Database::is_there(io::FileSystem& files, const std::string& path) {
-  return files.info(path + "/CURRENT").has_value();
-}
-
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode,
                                                  const std::vector<std::string>& families) {
   const rocksdb::Options options = make_options(mode);
   std::vector<std::string> names;
-  if (is_there(io::posix_file_system(), path)) {
+  if (store::is_rocksdb(io::posix_file_system(), path)) {
     const auto listed = rocksdb::DB::ListColumnFamilies(options, path, &names);
     OGIVE_TRY(to_status(listed, path, "opening"));
   } else {

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "io/file.h"
 
 namespace ogive::rocks {
 
@@ -44,8 +43,6 @@ class Database {
   /// Opens every column family there is; with kWrite and kCreate also those of `families` that are missing.
   static Result<std::unique_ptr<Database>> open(const std::string& path, Mode mode,
                                                 const std::vector<std::string>& families);
-  /// Whether `path` holds a database.
-  static bool is_there(io::FileSystem& files, const std::string& path);
 
   /// Closes without writing anything out; what was written stays in its log.
   ~Database();

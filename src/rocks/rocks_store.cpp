@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "rocks/queue_takeover.h"
+#include "store/rocksdb_directories.h"
 
 namespace ogive::rocks {
 namespace {
@@ -17,27 +18,25 @@ bool has_queue_files(io::FileSystem& files, const std::string& directory) {
 }  // namespace
 
 Result<RocksLayout> find_layout(io::FileSystem& files, const std::string& root) {
-  if (Database::is_there(files, root + "/config/rdb")) {
+  using store::RocksdbContent;
+  if (const auto found = store::find_rocksdb(files, root, RocksdbContent::kMetadataOfV2); !found.empty()) {
     return fail(Errc::kUnsupported,
-                fmt::format("{}/config/rdb is a RocksDB database: the store's topics, groups and offsets were written "
+                fmt::format("{} is a RocksDB database: the store's topics, groups and offsets were written "
                             "with configManagerVersion=v2, which is not served. Nothing was changed. Open it with "
                             "RocketMQ 5.5.0, or set another storePathRootDir",
-                            root));
+                            found.front()));
   }
   RocksLayout layout;
-  for (const char* name : {"/consumequeue", "/consumequeue_rocksdb"}) {
-    if (!Database::is_there(files, root + name)) continue;
-    if (!layout.queues.empty()) {
-      return fail(
-          Errc::kUnsupported,
-          fmt::format("both {}/consumequeue and {}/consumequeue_rocksdb are RocksDB databases: RocketMQ does not "
-                      "start with both either. Nothing was changed. Move away the one that is not in use (the "
-                      "second is, with useSeparateStorePathForRocksdbCQ=true)",
-                      root, root));
-    }
-    layout.queues = root + name;
+  const auto queues = store::find_rocksdb(files, root, RocksdbContent::kQueues);
+  if (queues.size() > 1) {
+    return fail(Errc::kUnsupported,
+                fmt::format("both {} and {} are RocksDB databases: RocketMQ does not start with both either. Nothing "
+                            "was changed. Move away the one that is not in use (the second is, with "
+                            "useSeparateStorePathForRocksdbCQ=true)",
+                            queues[0], queues[1]));
   }
-  layout.config = ConfigDatabase::is_there(files, root + "/config");
+  if (!queues.empty()) layout.queues = queues.front();
+  layout.config = !store::find_rocksdb(files, root, RocksdbContent::kMetadata).empty();
   return layout;
 }
 
@@ -60,7 +59,7 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(io::FileSystem& files, cons
   const bool fresh = !layout.any();
   if (settings.wanted) layout.config = true;
   if (layout.queues.empty()) {
-    layout.queues = root + (settings.separate_queues ? "/consumequeue_rocksdb" : "/consumequeue");
+    layout.queues = root + "/" + (settings.separate_queues ? store::kSeparateQueueDatabase : store::kQueueDatabase);
   }
   const Database::Mode mode = settings.wanted || layout.config ? Database::Mode::kCreate : Database::Mode::kWrite;
   std::unique_ptr<RocksStore> store(new RocksStore(files, root));
@@ -69,7 +68,7 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(io::FileSystem& files, cons
     OGIVE_TRY(io::create_directories_durably(files, layout.queues));
   }
   if (layout.config) {
-    auto config = ConfigDatabase::open(root + "/config", mode, settings.single_config);
+    auto config = ConfigDatabase::open(root, mode, settings.single_config);
     if (!config) return fail(std::move(config).error());
     store->config_ = std::move(*config);
   }

@@ -146,6 +146,15 @@ TEST_F(RocksStoreTest, RefusesWhatIsNotServedAndChangesNothing) {
                 "set another storePathRootDir");
   EXPECT_EQ(all_files(root_), before);
   fs::remove_all(root_ + "/config");
+  for (const char* name : {"consumequeue", "consumequeue_rocksdb"}) {
+    fs::create_directories(root_ + "/" + name);
+    std::ofstream(root_ + "/" + name + "/CURRENT") << "MANIFEST-000005\n";
+  }
+  opened = open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().message().find("both " + root_ + "/consumequeue and "), 0u) << opened.error().message();
+  fs::remove_all(root_ + "/consumequeue");
+  fs::remove_all(root_ + "/consumequeue_rocksdb");
   fs::create_directories(root_ + "/consumequeue/Topic/0");
   opened = open({.wanted = true});
   ASSERT_FALSE(opened);

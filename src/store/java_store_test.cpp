@@ -271,14 +271,20 @@ TEST_F(JavaStoreTest, OpensTheSmallStoreOfTheRepository) {
   ASSERT_TRUE(store_->close());
 }
 
-TEST_F(JavaStoreTest, RefusesAStoreWithQueuesInRocksDb) {
-  root_ = folder_ + "/store";
-  fs::create_directories(root_ + "/consumequeue");
-  std::ofstream(root_ + "/consumequeue/CURRENT") << "MANIFEST-000005\n";
-  const Status opened = open();
-  ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().code(), Errc::kUnsupported);
-  EXPECT_FALSE(fs::exists(root_ + "/lock")) << "nothing may be written into it";
+TEST_F(JavaStoreTest, RefusesAStoreWithAnythingInRocksDb) {
+  for (const char* name : {"consumequeue", "consumequeue_rocksdb", "config/topics", "config/subscriptionGroups",
+                           "config/consumerOffsets", "config/metadata", "config/rdb"}) {
+    SCOPED_TRACE(name);
+    root_ = folder_ + "/store";
+    fs::create_directories(root_ + "/" + name);
+    std::ofstream(root_ + "/" + name + "/CURRENT") << "MANIFEST-000005\n";
+    const Status opened = open();
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code(), Errc::kUnsupported);
+    EXPECT_NE(opened.error().message().find(root_ + "/" + name + " is a RocksDB database"), std::string::npos);
+    EXPECT_FALSE(fs::exists(root_ + "/lock")) << "nothing may be written into it";
+    fs::remove_all(root_);
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "store/owner_mark.h"
 #include "store/queue/consume_queue.h"
 #include "store/recovery/recovery.h"
+#include "store/rocksdb_directories.h"
 
 namespace ogive::store {
 namespace {
@@ -20,9 +21,9 @@ constexpr std::string_view kFailedMark = " the commit log failed";
 
 // What such a store has in RocksDB (queues, topics, offsets) would silently be missing.
 Status refuse_rocksdb(io::FileSystem& files, const std::string& root) {
-  for (const auto* part : {"consumequeue", "consumequeue_rocksdb", "config/topics", "config/metadata", "config/rdb"}) {
-    const std::string path = fmt::format("{}/{}", root, part);
-    if (!files.info(path + "/CURRENT")) continue;
+  for (const RocksdbDirectory& directory : kRocksdbDirectories) {
+    const std::string path = fmt::format("{}/{}", root, directory.name);
+    if (!is_rocksdb(files, path)) continue;
     return fail(Errc::kUnsupported,
                 fmt::format("{} is a RocksDB database: the store was written with storeType=defaultRocksDB, and only a "
                             "broker opens those. Nothing was changed",

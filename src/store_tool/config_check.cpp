@@ -13,6 +13,7 @@
 #include "protocol/json.h"
 #include "protocol/json_reader.h"
 #include "rocks/config_database.h"
+#include "store/rocksdb_directories.h"
 
 namespace ogive::store_tool {
 namespace {
@@ -61,11 +62,10 @@ std::optional<Body> read_config(StoreView& view, std::string_view name, Report& 
 /// The metadata of a RocksDB store: of file and database what a broker would take, the one with the greater counter.
 /// Null, with a finding, when the database cannot be read.
 std::unique_ptr<rocks::ConfigDatabase> open_database(StoreView& view, Report& report) {
-  const std::string config = view.root() + "/config";
-  if (!rocks::ConfigDatabase::is_there(view.files(), config)) return nullptr;
-  auto database = rocks::ConfigDatabase::open(config, rocks::Database::Mode::kRead, false);
+  if (store::find_rocksdb(view.files(), view.root(), store::RocksdbContent::kMetadata).empty()) return nullptr;
+  auto database = rocks::ConfigDatabase::open(view.root(), rocks::Database::Mode::kRead, false);
   if (database) return std::move(*database);
-  report.add(Severity::kLoss, config, database.error().message());
+  report.add(Severity::kLoss, view.root() + "/config", database.error().message());
   return nullptr;
 }
 
