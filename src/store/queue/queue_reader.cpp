@@ -218,6 +218,10 @@ Result<std::size_t> QueueReader::lookup(const ConsumeQueue& queue, std::int64_t 
     return valid;
   }
   if (const std::size_t late = queue.copy_tail(place, wanted, out.data()); late > 0) return late;
+  if (place < queue.min_place() || place >= queue.end_place()) {
+    return fail(Errc::kNotFound, fmt::format("entry {} of queue {} of topic {} was removed while it was read", place,
+                                             queue.id().value(), queue.topic()));
+  }
   return fail(Errc::kCorrupt,
               fmt::format("the consume queue files in {} have no entry {} although the queue reaches to "
                           "{}: stop the broker and run `ogive store check`",
