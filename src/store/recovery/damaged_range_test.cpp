@@ -15,19 +15,29 @@ constexpr std::int64_t kFileBytes = 8 << 10;
 
 class DamagedLog : public ::testing::Test {
  protected:
-  /// `count` messages to one queue, `pause` apart, then a kill.
-  void live(int count, Milliseconds pause) {
+  /// `count` messages to one queue, `pause` apart, then a kill; queue files get the entries of `in_files` of them.
+  void live(int count, Milliseconds pause, int in_files = 0) {
     SimStore process(disk_);
     process.world.run_for(Milliseconds(1'000));
-    ASSERT_TRUE(process.open());
+    ASSERT_TRUE(process.open(options()));
     for (int i = 0; i < count; ++i) {
-      auto entry = process.append({.body = body(i)});
-      ASSERT_TRUE(entry);
-      places_.push_back(entry->physical_offset.value());
-      stored_ms_.push_back(process.world.clock().wall_ms());
+      send(process);
       process.world.run_for(pause);
+      if (i + 1 == in_files) process.world.run_for(options().checkpoint_interval + Milliseconds(1'000));
     }
     ASSERT_TRUE(process.flush());
+  }
+  void send(SimStore& process) {
+    auto entry = process.append({.body = body(static_cast<int>(places_.size()))});
+    ASSERT_TRUE(entry);
+    places_.push_back(entry->physical_offset.value());
+    stored_ms_.push_back(process.world.clock().wall_ms());
+  }
+  /// Nothing is written to queue files for so long that a test says when it is.
+  static StoreOptions options() {
+    StoreOptions options = SimStore::small_options();
+    options.checkpoint_interval = Milliseconds(30'000);
+    return options;
   }
 
   static std::string body(int number) { return std::to_string(number) + std::string(100, 'b'); }
@@ -57,6 +67,21 @@ class DamagedLog : public ::testing::Test {
       }
     }
     repairs_ = process.store->recovery().repairs;
+  }
+
+  /// Cut at the `first` one, and the rest is kept.
+  void expect_cut(int first) {
+    SimStore process(disk_);
+    ASSERT_TRUE(process.open());
+    const std::int64_t place = places_[static_cast<std::size_t>(first)];
+    EXPECT_EQ(process.store->max_physical_offset().value(), place);
+    EXPECT_GE(process.store->find_queue("TopicA", QueueId(0))->max_offset().value(), first);
+    for (int i = 0; i < first; ++i) {
+      EXPECT_EQ(process.body_at("TopicA", 0, i), body(i)) << i;
+    }
+    const auto& repairs = process.store->recovery().repairs;
+    EXPECT_TRUE(std::ranges::any_of(repairs, [](const auto& text) { return text.contains("are kept in"); }));
+    EXPECT_GE(aside_bytes(place), static_cast<std::size_t>(places_.back() - place));
   }
 
   std::int64_t scanned_to() {
@@ -102,15 +127,22 @@ TEST_F(DamagedLog, GoesOnInAnotherFile) {
 }
 
 TEST_F(DamagedLog, WhatMayNeverHaveBeenOnTheDeviceIsCutAndKept) {
-  live(40, Milliseconds(10));
+  live(40, Milliseconds(10), 20);
   damage(places_[30] + 95, 4);
-  SimStore process(disk_);
-  ASSERT_TRUE(process.open());
-  EXPECT_EQ(process.store->max_physical_offset().value(), places_[30]);
-  EXPECT_EQ(process.store->find_queue("TopicA", QueueId(0))->max_offset().value(), 30);
-  const auto& repairs = process.store->recovery().repairs;
-  EXPECT_TRUE(std::ranges::any_of(repairs, [](const auto& text) { return text.contains("are kept in"); }));
-  EXPECT_GE(aside_bytes(places_[30]), static_cast<std::size_t>(places_[39] - places_[30]));
+  expect_cut(30);
+}
+
+// It writes queue files as it comes, before or after the log.
+TEST_F(DamagedLog, AnEntryOfAnotherServerTellsNothing) {
+  live(40, Milliseconds(10), 35);
+  damage(places_[30] + 95, 4);
+  {
+    sim::SimFileSystem files(disk_, system_clock());
+    auto lock = files.open("/store/lock", io::OpenMode::kReadWrite);
+    ASSERT_TRUE(lock);
+    ASSERT_TRUE((*lock)->write_at(0, as_bytes(std::string_view("lock"))));
+  }
+  expect_cut(30);
 }
 
 TEST_F(DamagedLog, AnotherServersCheckpointTellsWhatWasOnTheDevice) {

@@ -311,13 +311,17 @@ const QueueEnd* Recovery::short_queue() const {
   return nullptr;
 }
 
-// The log no longer has the records either: their offsets are not given to others.
+// The log no longer has the records either: their offsets are not given to others. What it has stays.
 Status Recovery::raise_short_queues(RecoveryReport& report) {
   for (const QueueEnd& expected : settings_.queue_ends.queues) {
     if (!is_safe_topic_name(expected.topic)) continue;
     ConsumeQueue& queue = subject_.queues.get(expected.topic, expected.id);
     const std::int64_t end = expected.extent.end_offset;
     if (queue.kind() == QueueKind::kBatch || queue.max_offset().value() >= end) continue;
+    if (queue.min_offset() != queue.max_offset()) {
+      OGIVE_TRY(fill_gap(queue, end, report));
+      continue;
+    }
     report.repairs.push_back(
         fmt::format("queue {} of topic {} goes on at offset {}: earlier ones are gone from the log",
                     expected.id.value(), expected.topic, end));
