@@ -17,6 +17,7 @@ struct Selection {
   std::int64_t count = INT64_MAX;
   std::string topic;                    ///< "" for all.
   std::optional<std::int32_t> queue{};  ///< None for all.
+  bool kept = false;                    ///< Of those recovery cut off or passed over (damagedlog), not of the log's.
 };
 
 struct Output {

@@ -11,6 +11,7 @@
 #include "protocol/json_writer.h"
 #include "store/queue/consume_queue.h"
 #include "store_tool/commands.h"
+#include "store_tool/kept_records.h"
 
 namespace ogive::store_tool {
 namespace {
@@ -27,7 +28,7 @@ int failed(const Error& error) {
 }
 
 bool selected(const Selection& selection, const message::RecordView& record) {
-  return (selection.topic.empty() || record.topic == selection.topic) &&
+  return record.physical_offset >= selection.from && (selection.topic.empty() || record.topic == selection.topic) &&
          (!selection.queue || record.queue_id == *selection.queue);
 }
 
@@ -104,14 +105,13 @@ void tell_damage(const LogDamage& damage) {
 template <class Take>
 Status take_records(StoreView& view, const Selection& selection, Take&& take) {
   std::int64_t left = selection.count;
-  auto end = view.walk(
-      selection.from,
-      [&](const message::RecordView& record, ByteView bytes) -> Status {
-        if (!selected(selection, record)) return {};
-        if (left-- <= 0) return fail(Errc::kCancelled, "as many as were asked for");
-        return take(record, bytes);
-      },
-      tell_damage);
+  const auto visit = [&](const message::RecordView& record, ByteView bytes) -> Status {
+    if (!selected(selection, record)) return {};
+    if (left-- <= 0) return fail(Errc::kCancelled, "as many as were asked for");
+    return take(record, bytes);
+  };
+  if (selection.kept) return walk_kept(view.files(), view.root(), visit);
+  auto end = view.walk(selection.from, visit, tell_damage);
   return end ? Status() : fail(std::move(end).error());
 }
 

@@ -24,6 +24,7 @@ constexpr std::string_view kUsage =
     "  --json                    JSON instead of text\n"
     "  -c FILE                   the broker's configuration: paths and sizes\n"
     "  --from OFFSET --count N --topic T --queue Q      which records (dump, export)\n"
+    "  --kept                    those that a start cut off the log or passed over (damagedlog), not the log's\n"
     "exit status: 0 sound, 1 failed, 2 usage, 3 damaged without loss, 4 messages or metadata damaged or missing\n";
 
 struct Arguments {
@@ -50,6 +51,8 @@ Result<Arguments> parse(const std::vector<std::string>& words) {
       arguments.output.json = true;
     } else if (word == "--write") {
       arguments.write = true;
+    } else if (word == "--kept") {
+      arguments.selection.kept = true;
     } else if (word.starts_with('-')) {
       if (i + 1 == words.size()) return fail(Errc::kInvalidArgument, word + " needs a value");
       const std::string& value = words[++i];

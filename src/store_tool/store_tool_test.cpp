@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -65,6 +66,13 @@ class StoreToolTest : public ::testing::Test {
     std::fstream file(root_ + "/" + path, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(at);
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+
+  static std::string content_of(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::stringstream content;
+    content << in.rdbuf();
+    return content.str();
   }
 
   std::string folder_, root_;
@@ -192,10 +200,7 @@ TEST_F(StoreToolTest, ReadsEveryConfigurationFileAndItsBackup) {
 
 TEST_F(StoreToolTest, ExportsRecordsAsTheyAreStored) {
   ASSERT_EQ(tool({"export", root_, "--topic", "TopicA", "--queue", "0", "--count", "2", "--out", folder_ + "/out"}), 0);
-  std::ifstream in(folder_ + "/out", std::ios::binary);
-  std::stringstream content;
-  content << in.rdbuf();
-  const std::string bytes = content.str();
+  const std::string bytes = content_of(folder_ + "/out");
   auto first = message::decode_record(as_bytes(bytes));
   ASSERT_TRUE(first);
   EXPECT_EQ(as_chars(first->body), "body 00 body 01 body");
@@ -205,6 +210,32 @@ TEST_F(StoreToolTest, ExportsRecordsAsTheyAreStored) {
   EXPECT_EQ(static_cast<std::size_t>(first->size + second->size), bytes.size());
   EXPECT_EQ(tool({"dump", root_, "--count", "3"}), 0);
   EXPECT_EQ(tool({"stat", root_, "--json"}), 0);
+}
+
+TEST_F(StoreToolTest, BringsBackWhatAStartCutOff) {
+  const std::int64_t records = look().counts().at("records");
+  ASSERT_EQ(tool({"export", root_, "--out", folder_ + "/before"}), 0);
+  const std::string before = content_of(folder_ + "/before");
+  const auto first = message::decode_record(as_bytes(before));
+  ASSERT_TRUE(first);
+  const std::string rest = before.substr(static_cast<std::size_t>(first->size));
+  const auto second = message::decode_record(as_bytes(rest));
+  ASSERT_TRUE(second);
+  // The second record is damaged in a store that knows nothing of its past, as after a loss of power.
+  overwrite("commitlog/00000000000000000000", first->size + 90, "damage");
+  for (const char* name : {"checkpoint", "consumequeue", "batchconsumequeue", "index"}) {
+    fs::remove_all(root_ + "/" + name);
+  }
+  std::ofstream(root_ + "/abort") << "1";
+  EXPECT_EQ(tool({"export", root_, "--kept", "--out", folder_ + "/none"}), 0);
+  EXPECT_EQ(content_of(folder_ + "/none"), "");
+  make_store();
+  EXPECT_EQ(look().counts().at("records"), 1);
+  ASSERT_EQ(tool({"export", root_, "--kept", "--out", folder_ + "/kept"}), 0);
+  EXPECT_EQ(content_of(folder_ + "/kept"), rest.substr(static_cast<std::size_t>(second->size)));
+  EXPECT_GT(records, 2);
+  ASSERT_EQ(tool({"export", root_, "--kept", "--json", "--count", "3", "--out", folder_ + "/json"}), 0);
+  EXPECT_EQ(std::ranges::count(content_of(folder_ + "/json"), '\n'), 3);
 }
 
 TEST_F(StoreToolTest, LooksIntoARocksDbStoreAndChangesNothing) {
