@@ -193,7 +193,8 @@ Status LocalMessageStore::recover(LastStop last_stop) {
   Recovery recovery(
       {environment_.files, segments_, queues_, queue_files_},
       {options_.delay_level_ms, std::move(*ends), trust, last_stop == LastStop::kOrderly, rewrite, distrusted, *made,
-       options_.verify_property_crc, options_.recovered_entries_in_memory, path("damagedlog")},
+       options_.verify_property_crc, options_.recovered_entries_in_memory, path("damagedlog"),
+       *ours && !damaged && !stale},
       [this](ConsumeQueue& queue) { persister_.add(queue); },
       [this](std::int64_t record_end) {
         cache_.reset(record_end);  // Entries stay in memory while their records do: here, none of these.

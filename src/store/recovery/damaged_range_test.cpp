@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "io/file.h"
 #include "store/checkpoint.h"
 #include "store/sim_store_for_test.h"
@@ -77,6 +79,7 @@ class DamagedLog : public ::testing::Test {
     EXPECT_EQ(process.store->max_physical_offset().value(), place);
     EXPECT_GE(process.store->find_queue("TopicA", QueueId(0))->max_offset().value(), first);
     for (int i = 0; i < first; ++i) {
+      if (damaged_.contains(i)) continue;
       EXPECT_EQ(process.body_at("TopicA", 0, i), body(i)) << i;
     }
     const auto& repairs = process.store->recovery().repairs;
@@ -102,6 +105,7 @@ class DamagedLog : public ::testing::Test {
   std::vector<std::int64_t> places_;
   std::vector<std::int64_t> stored_ms_;
   std::vector<std::string> repairs_;
+  std::set<int> damaged_;
 };
 
 TEST_F(DamagedLog, GoesOnBehindARecord) {
@@ -132,6 +136,22 @@ TEST_F(DamagedLog, WhatMayNeverHaveBeenOnTheDeviceIsCutAndKept) {
   expect_cut(30);
 }
 
+TEST_F(DamagedLog, WhatQueueFilesHaveEntriesOfWasOnTheDevice) {
+  live(40, Milliseconds(10), 35);
+  damage(places_[30] + 95, 4);
+  expect_all_but(30, 31);
+  EXPECT_GT(scanned_to(), places_.back());
+}
+
+TEST_F(DamagedLog, OfSeveralPlacesOnlyThoseBeforeTheLastEntryArePassedOver) {
+  live(40, Milliseconds(10), 35);
+  for (const int i : {10, 30, 37}) damage(places_[static_cast<std::size_t>(i)] + 95, 4);
+  damaged_ = {10, 30};
+  expect_cut(37);
+  EXPECT_GT(aside_bytes(places_[10]), 0u);
+  EXPECT_GT(aside_bytes(places_[30]), 0u);
+}
+
 // It writes queue files as it comes, before or after the log.
 TEST_F(DamagedLog, AnEntryOfAnotherServerTellsNothing) {
   live(40, Milliseconds(10), 35);
@@ -143,6 +163,32 @@ TEST_F(DamagedLog, AnEntryOfAnotherServerTellsNothing) {
     ASSERT_TRUE((*lock)->write_at(0, as_bytes(std::string_view("lock"))));
   }
   expect_cut(30);
+}
+
+// The furthest entry's record is one that was lost: what lies behind the damage is no proof.
+TEST_F(DamagedLog, AnEntryWhoseRecordIsDamagedTellsNothing) {
+  live(40, Milliseconds(10), 35);
+  damage(places_[30] + 95, 4);
+  damage(places_[34] + 95, 4);
+  expect_cut(30);
+}
+
+TEST_F(DamagedLog, WhatAnOrderlyStopLeftWasOnTheDevice) {
+  live(39, Milliseconds(10));
+  {
+    SimStore process(disk_);
+    ASSERT_TRUE(process.open());
+    send(process);
+    ASSERT_TRUE(process.close());
+  }
+  damage(places_[30] + 95, 4);
+  sim::SimFileSystem files(disk_, system_clock());
+  for (const char* name :
+       {"/store/queueends", "/store/consumequeue/TopicA/0/00000000000000000000",
+        "/store/consumequeue/TopicA/0/00000000000000000320", "/store/consumequeue/TopicA/0/00000000000000000640"}) {
+    static_cast<void>(files.remove(name));
+  }
+  expect_all_but(30, 31);
 }
 
 TEST_F(DamagedLog, AnotherServersCheckpointTellsWhatWasOnTheDevice) {

@@ -36,6 +36,7 @@ Recovery::Recovery(const RecoverySubject& subject, Settings settings, std::funct
 Result<LogPosition> Recovery::run(const Checkpoint& checkpoint, RecoveryReport& report) {
   report.clean = settings_.clean;
   if (checkpoint.safe_offset < 0) flushed_ms_ = checkpoint.physic_timestamp_ms;
+  if (settings_.clean && settings_.ours) flushed_ms_ = INT64_MAX;
   auto resumed = resume(report);
   if (!resumed) return fail(std::move(resumed).error());
   Result<ScanEnd> end = *resumed ? Result<ScanEnd>(**resumed) : walk(checkpoint, report);
@@ -148,7 +149,13 @@ void Recovery::forget_queues() {
 Result<ScanEnd> Recovery::walk(const Checkpoint& checkpoint, RecoveryReport& report) {
   auto start = choose_start(checkpoint, report);
   if (!start) return fail(std::move(start).error());
-  auto end = rebuild(*start, *start, report);
+  std::int64_t sound_from = *start;
+  if (checkpoint.safe_offset < 0 && settings_.ours && !settings_.clean) {
+    auto flushed = flushed_by_entries();
+    if (!flushed) return fail(std::move(flushed).error());
+    sound_from = std::max(sound_from, *flushed);
+  }
+  auto end = rebuild(*start, sound_from, report);
   if (!end) return fail(std::move(end).error());
   gap_found_ = gap_found_ || settings_.distrust_queues;
   if (const QueueEnd* lost = gap_found_ ? nullptr : short_queue()) {
@@ -160,7 +167,7 @@ Result<ScanEnd> Recovery::walk(const Checkpoint& checkpoint, RecoveryReport& rep
   if (gap_found_) {
     report.repairs.push_back(
         fmt::format("consume queues lack entries from before offset {}: rebuilt from the whole log", *start));
-    end = rebuild(subject_.segments.begin(), *start, report);
+    end = rebuild(subject_.segments.begin(), sound_from, report);
     if (!end) return fail(std::move(end).error());
     OGIVE_TRY(raise_short_queues(report));
     report.queues_doubted = true;
@@ -191,19 +198,40 @@ Result<std::int64_t> Recovery::start_by_queues(RecoveryReport& report) {
   auto extent = loader.load(segments.end(), segments.begin(), report.repairs);
   if (!extent) return fail(std::move(extent).error());
   if (extent->log_end == 0) return segments.begin();
-  LogScanner scanner(segments, settings_.verify_property_crc);
-  bool sound = false;
-  auto probe = scanner.scan(extent->last.physical_offset, [&](const message::RecordView& record) -> Status {
-    sound = record.size == extent->last.size;
-    return fail(Errc::kCancelled, "one record is enough");
-  });
-  if (!probe && probe.error().code() != Errc::kCancelled) return fail(std::move(probe).error());
-  if (sound) return extent->log_end;
+  auto sound = has_record(extent->last);
+  if (!sound) return fail(std::move(sound).error());
+  if (*sound) return extent->log_end;
   report.repairs.push_back(
       fmt::format("the consume queues reach to offset {}, where the commit log has no such record: "
                   "its last file is read again",
                   extent->log_end));
   return segments.begin_of(std::min(extent->last.physical_offset, segments.end() - 1));
+}
+
+Result<bool> Recovery::has_record(const QueueEntry& entry) {
+  LogScanner scanner(subject_.segments, settings_.verify_property_crc);
+  bool sound = false;
+  auto probe = scanner.scan(entry.physical_offset, [&](const message::RecordView& record) -> Status {
+    sound = record.size == entry.size;
+    return fail(Errc::kCancelled, "one record is enough");
+  });
+  if (!probe && probe.error().code() != Errc::kCancelled) return fail(std::move(probe).error());
+  return sound;
+}
+
+// A round of writing queue files begins with a flush of the log and writes no entry of a record behind it.
+Result<std::int64_t> Recovery::flushed_by_entries() {
+  QueueTable queues;
+  QueueFiles queue_files(subject_.files, subject_.queue_files.home(QueueKind::kSimple),
+                         subject_.queue_files.home(QueueKind::kBatch));
+  std::vector<std::string> told_again;  // By who loads them to stay.
+  auto extent = QueueLoader(subject_.files, queue_files, queues)
+                    .load(subject_.segments.end(), subject_.segments.begin(), told_again);
+  if (!extent) return fail(std::move(extent).error());
+  if (extent->log_end == 0) return 0;
+  auto sound = has_record(extent->last);
+  if (!sound) return fail(std::move(sound).error());
+  return *sound ? extent->log_end : 0;
 }
 
 // Of topics that were deleted: made anew, they would come back.

@@ -60,6 +60,9 @@ class Recovery {
     bool verify_property_crc = false;
     std::size_t entries_in_memory = 1 << 20;  ///< Entries made anew before they are written to the queues' files.
     std::string damage_directory;             ///< Where the bytes of damage in the log are kept.
+    /// Only we had the store: its queue files have entries of flushed records only, and what an orderly stop left was
+    /// flushed. Other servers write queue files as it comes, and leave records behind the log's end.
+    bool ours = false;
   };
 
   /// `dirty` is called for a queue that got entries its files lack; `spill` writes such entries out, all of them of
@@ -81,6 +84,10 @@ class Recovery {
   Result<std::int64_t> choose_start(const Checkpoint& checkpoint, RecoveryReport& report);
   Result<std::int64_t> start_by_timestamps(const Checkpoint& checkpoint);
   Result<std::int64_t> start_by_queues(RecoveryReport& report);
+  /// Whether the log has the record of that entry.
+  Result<bool> has_record(const QueueEntry& entry);
+  /// Behind the record of the furthest entry in queue files: the log was flushed up to there. 0: they do not tell.
+  Result<std::int64_t> flushed_by_entries();
   /// From `start`, where queues end, over records that are to have no entries.
   Result<std::int64_t> pass_made(std::int64_t start);
   /// Reads the log from `start` on. Whatever is damaged before `sound_from` is passed over: the log goes on there.
