@@ -119,6 +119,9 @@ Status Broker::load_metadata() {
       std::make_unique<OffsetTable>(environment_.clock, state_file("consumerOffset.json"),
                                     static_cast<std::uint32_t>(settings_.get_int("consumerOffsetUpdateVersionStep")));
   OGIVE_TRY(offsets_->load());
+  if (identity_.slave) {
+    offset_handover_ = std::make_unique<OffsetHandover>(*offsets_, state_file("ogiveUntoldOffsets.json"));
+  }
   deletions_ = std::make_unique<Deletions>(environment_.clock, *store_, state_file("ogiveDeletions.json"));
   OGIVE_TRY(deletions_->load());
   topic_removal_ = std::make_unique<TopicRemoval>(TopicRemoval::Ports{*topics_, *offsets_, *store_, *replication_});

@@ -117,6 +117,7 @@ class Broker {
   std::unique_ptr<TopicTable> topics_;
   std::unique_ptr<GroupTable> groups_;
   std::unique_ptr<OffsetTable> offsets_;
+  std::unique_ptr<OffsetHandover> offset_handover_;  ///< Of a slave.
   ConsumerRegistry consumers_;
   ProducerRegistry producers_;
   QueueLocks locks_;

@@ -51,7 +51,6 @@ MetadataSync::MetadataSync(io::Network& network, io::Executor& executor, io::Tas
       ports_(ports),
       options_(options),
       client_(network, executor, client::ClientOptions{}),
-      handover_(ports.offsets),
       items_{{{request_code::kGetAllTopicConfig, &MetadataSync::take_topics, {}},
               {request_code::kGetAllSubscriptiongroupConfig, &MetadataSync::take_groups, {}},
               {request_code::kGetAllConsumerOffset, &MetadataSync::take_offsets, {}},
@@ -208,7 +207,7 @@ void MetadataSync::tell_ahead() {
       if (!*alive || !reply) return;  // It is found again by the next round.
       if (reply->code == protocol::response_code::kSubscriptionGroupNotExist) unknown_groups_.insert(one.group);
       if (!reply->ok()) return;
-      handover_.told(one);
+      ports_.handover.told(one);
       OGIVE_LOG(info, "broker", "told the master that {} has consumed queue {} of {} up to {}", one.group, one.queue,
                 one.topic, one.offset);
     });
@@ -257,9 +256,9 @@ Status MetadataSync::take_groups(const std::string& body) {
 Status MetadataSync::take_offsets(const std::string& body) {
   auto table = protocol::from_json<protocol::ConsumerOffsetSerializeWrapper>(body);
   if (!table) return fail(std::move(table).error());
-  if (master_restarted_) handover_.forgotten(*table);
+  if (master_restarted_) ports_.handover.forgotten(*table);
   compared_commits_ = ports_.offsets.commits();
-  ahead_ = handover_.take(*table);
+  ahead_ = ports_.handover.take(*table);
   untold_ = !ahead_.empty();
   return {};
 }
@@ -279,7 +278,7 @@ Status MetadataSync::take_deletions(const std::string& body) {
     if (one.kind == "topic" && !ports_.topics.is_system_topic(one.name)) {
       OGIVE_LOG(info, "broker", "topic {} was deleted on the master", one.name);
       OGIVE_TRY(ports_.removal.remove_as_of(one.name, one.log_end));
-      handover_.forget_topic(one.name);
+      ports_.handover.forget_topic(one.name);
     } else if (one.kind == "group") {
       OGIVE_TRY(delete_group(one));
     }
@@ -293,7 +292,7 @@ Status MetadataSync::delete_group(const protocol::Deletion& deletion) {
   OGIVE_TRY(ports_.groups.save_changes());
   if (!deletion.clean_offset) return {};
   ports_.offsets.remove_group(deletion.name);
-  handover_.forget_group(deletion.name);
+  ports_.handover.forget_group(deletion.name);
   return ports_.offsets.save_changes();
 }
 

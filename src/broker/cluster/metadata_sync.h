@@ -34,6 +34,7 @@ struct MetadataPorts {
   TopicTable& topics;
   GroupTable& groups;
   OffsetTable& offsets;
+  OffsetHandover& handover;
   DelayService& delay;
   const store::MessageStore& store;
   AdoptedTopics& adopted;
@@ -117,7 +118,6 @@ class MetadataSync {
   const MetadataPorts ports_;
   const Options options_;
   client::Client client_;
-  OffsetHandover handover_;
   std::vector<AheadOffset> ahead_;        ///< Found by the running round; to be told to the master.
   std::uint64_t compared_commits_ = 0;    ///< OffsetTable::commits() at the last comparison with the master's offsets.
   bool untold_ = false;                   ///< It found some to tell.

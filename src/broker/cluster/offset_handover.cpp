@@ -23,7 +23,91 @@ std::pair<std::string_view, std::string_view> split(std::string_view key) {
 
 }  // namespace
 
-OffsetHandover::OffsetHandover(OffsetTable& offsets) : offsets_(offsets), masters_(look()) {}
+OffsetHandover::OffsetHandover(OffsetTable& offsets, StateFile note)
+    : offsets_(offsets), masters_(look()), note_(std::move(note)) {
+  load_note();
+  note_.set_source([this] {
+    const std::lock_guard lock(mutex_);
+    noted_ = untold();
+    return protocol::to_json(protocol::UntoldOffsetList{*noted_}, protocol::JsonStyle{.pretty = true});
+  });
+  offsets_.set_before_write([this] { save_note(); });
+}
+
+// ---- The note ----
+
+void OffsetHandover::load_note() {
+  const auto loaded = note_.load([this](std::string_view json) -> Status {
+    auto list = protocol::from_json<protocol::UntoldOffsetList>(json);
+    if (!list) return fail(std::move(list).error());
+    restore(list->offsets);
+    noted_ = std::move(list->offsets);
+    return {};
+  });
+  if (loaded) return;
+  noted_.reset();
+  OGIVE_LOG(error, "broker",
+            "what was consumed here while the master was away, and it was not told of, may be consumed again: {}",
+            loaded.error().message());
+}
+
+void OffsetHandover::restore(const Untold& untold) {
+  for (const protocol::UntoldOffset& one : untold) {
+    if (topic_name_error(one.topic) || group_name_error(one.group)) continue;
+    const std::int64_t ours = offsets_.committed(one.group, one.topic, one.queue_id);
+    // The table may be a save older than the note. One that is further has been written by somebody who knew nothing
+    // of the note: then it is not known whose word that is.
+    if (ours > one.offset || ours <= one.masters || one.masters < kNoOffset) continue;
+    const std::string key = one.topic + "@" + one.group;
+    restored_[key][one.queue_id] = masters_[key][one.queue_id] = one.masters;
+  }
+}
+
+// Before the table: had that been written alone, the next start would take its offsets for the master's. A note of what
+// the table does not hold says nothing.
+void OffsetHandover::save_note() {
+  note_.retry();
+  {
+    const std::lock_guard lock(mutex_);
+    if (noted_ && *noted_ == untold()) return;
+  }
+  if (Status saved = note_.save_now(); !saved) {
+    OGIVE_LOG(error, "broker", "{} was not saved: {}", note_.path(), saved.error().message());
+    const std::lock_guard lock(mutex_);
+    noted_.reset();
+  }
+}
+
+OffsetHandover::Untold OffsetHandover::untold() const {
+  static const Queues kNothing;
+  Untold untold;
+  for (const QueueOffsetsPtr& entry : offsets_.entries()) {
+    const auto found = masters_.find(entry->topic() + "@" + entry->group());
+    const Queues& masters = found == masters_.end() ? kNothing : found->second;
+    for (const auto& [queue, ours] : entry->all_committed()) {
+      const std::int64_t before = value_of(masters, queue);
+      if (ours > before) untold.push_back({entry->topic(), entry->group(), queue, ours, before});
+    }
+  }
+  std::ranges::sort(untold);  // The table has no order.
+  return untold;
+}
+
+// ---- The master's word ----
+
+// What the master knew of a group when this broker stopped, and does not any more, was deleted there meanwhile: under
+// the same name there may be another topic.
+void OffsetHandover::drop_deleted(const protocol::ConsumerOffsetSerializeWrapper& masters, const Offsets& seen) {
+  for (const auto& [key, queues] : std::exchange(restored_, {})) {
+    const auto theirs = masters.offset_table.find(key);
+    const auto ours = seen.find(key);
+    for (const auto& [queue, before] : queues) {
+      if (before == kNoOffset || ours == seen.end()) continue;
+      if (theirs != masters.offset_table.end() && theirs->second.contains(queue)) continue;
+      masters_[key][queue] = value_of(ours->second, queue);
+    }
+  }
+}
 
 OffsetHandover::Offsets OffsetHandover::look() const {
   Offsets seen;
@@ -36,6 +120,7 @@ OffsetHandover::Offsets OffsetHandover::look() const {
 std::vector<AheadOffset> OffsetHandover::take(const protocol::ConsumerOffsetSerializeWrapper& masters,
                                               const Offsets& seen) {
   const std::lock_guard lock(mutex_);
+  drop_deleted(masters, seen);
   std::vector<AheadOffset> ahead;
   std::map<std::string, std::set<std::int32_t>, std::less<>> stays;
   // Ours first: what was committed here since the last time and is newer than the master's.
@@ -96,8 +181,14 @@ void OffsetHandover::forgotten(const protocol::ConsumerOffsetSerializeWrapper& m
 }
 
 void OffsetHandover::told(const AheadOffset& offset) {
-  const std::lock_guard lock(mutex_);
-  masters_[offset.topic + "@" + offset.group][offset.queue] = offset.offset;
+  bool noted = false;
+  {
+    const std::lock_guard lock(mutex_);
+    masters_[offset.topic + "@" + offset.group][offset.queue] = offset.offset;
+    noted = !noted_ || !noted_->empty();
+  }
+  // At once: from now on an older offset at the master is a reset.
+  if (noted) note_.save_soon();
 }
 
 }  // namespace ogive::broker

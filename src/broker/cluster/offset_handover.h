@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "broker/offset/offset_table.h"
+#include "broker/state/state_file.h"
 #include "protocol/bodies/offsets.h"
+#include "protocol/bodies/untold_offsets.h"
 
 namespace ogive::broker {
 
@@ -24,11 +27,13 @@ struct AheadOffset {
 
 /// Takes the master's offsets into a slave's table. What consumers committed here since the last time, and is newer
 /// than the master's, stays and is to be told to the master; everything else becomes the master's, a reset to an older
-/// offset included. Absence on the master deletes nothing. Thread-safe.
+/// offset included. Absence on the master deletes nothing. What has not been told yet is noted beside the offsets
+/// (config/ogiveUntoldOffsets.json) with each save of them, for the next start. Thread-safe.
 class OffsetHandover {
  public:
-  /// What the table holds now counts as the master's.
-  explicit OffsetHandover(OffsetTable& offsets);
+  /// What the table holds now counts as the master's, but for what `note` says. A note that cannot be read is left out,
+  /// loudly. The table must outlive this, but save no more when this is gone. Blocking.
+  OffsetHandover(OffsetTable& offsets, StateFile note);
 
   using Queues = std::map<std::int32_t, std::int64_t>;
   using Offsets = std::map<std::string, Queues, std::less<>>;  ///< By "topic@group".
@@ -50,9 +55,20 @@ class OffsetHandover {
   void forget_group(std::string_view group);
 
  private:
+  using Untold = std::vector<protocol::UntoldOffset>;
+
+  void load_note();
+  void restore(const Untold& untold);
+  void save_note();
+  Untold untold() const;  // With the lock held, as the next.
+  void drop_deleted(const protocol::ConsumerOffsetSerializeWrapper& masters, const Offsets& seen);
+
   OffsetTable& offsets_;
   std::mutex mutex_;
-  Offsets masters_;  ///< As of the last time; under mutex_.
+  Offsets masters_;   ///< As of the last time; under mutex_, as the next.
+  Offsets restored_;  ///< Those of masters_ that an earlier process noted, until the master is heard of.
+  std::optional<Untold> noted_ = Untold();  ///< What the file says; none when that is not known.
+  StateFile note_;                          ///< Last: its saves use the rest.
 };
 
 }  // namespace ogive::broker

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "testing/sim_node.h"
 #include "testing/sim_world.h"
 
@@ -13,8 +15,12 @@ class OffsetHandoverTest : public ::testing::Test {
   void SetUp() override {
     node_.run([](sim::SimNode&) { return std::make_shared<int>(0); });
     world_.run_for(Milliseconds(1));
-    offsets_ = std::make_unique<OffsetTable>(node_.clock(), StateFile(node_.files(), node_.tasks(), "/o.json"));
+    offsets_ = table();
   }
+  std::unique_ptr<OffsetTable> table() {
+    return std::make_unique<OffsetTable>(node_.clock(), StateFile(node_.files(), node_.tasks(), "/o.json"));
+  }
+  StateFile note() { return {node_.files(), node_.tasks(), "/note.json"}; }
   static protocol::ConsumerOffsetSerializeWrapper master(std::int64_t offset) {
     protocol::ConsumerOffsetSerializeWrapper table;
     table.offset_table["T@G"][0] = offset;
@@ -28,7 +34,7 @@ class OffsetHandoverTest : public ::testing::Test {
 };
 
 TEST_F(OffsetHandoverTest, TheMastersWordIsTaken) {
-  OffsetHandover handover(*offsets_);
+  OffsetHandover handover(*offsets_, note());
   EXPECT_TRUE(handover.take(master(10)).empty());
   EXPECT_EQ(ours(), 10);
   EXPECT_TRUE(handover.take(master(4)).empty()) << "a reset";
@@ -36,7 +42,7 @@ TEST_F(OffsetHandoverTest, TheMastersWordIsTaken) {
 }
 
 TEST_F(OffsetHandoverTest, WhatWasConsumedHereStaysAndIsTold) {
-  OffsetHandover handover(*offsets_);
+  OffsetHandover handover(*offsets_, note());
   handover.take(master(10));
   offsets_->commit("G", "T", 0, 15);
   auto ahead = handover.take(master(10));
@@ -56,7 +62,7 @@ TEST_F(OffsetHandoverTest, WhatWasConsumedHereStaysAndIsTold) {
 }
 
 TEST_F(OffsetHandoverTest, TheMastersNewerOffsetWins) {
-  OffsetHandover handover(*offsets_);
+  OffsetHandover handover(*offsets_, note());
   handover.take(master(10));
   offsets_->commit("G", "T", 0, 12);
   EXPECT_TRUE(handover.take(master(20)).empty());
@@ -65,7 +71,7 @@ TEST_F(OffsetHandoverTest, TheMastersNewerOffsetWins) {
 
 // Consumers go on committing while the master's offsets are taken.
 TEST_F(OffsetHandoverTest, WhatIsCommittedMeanwhileIsNotReplaced) {
-  OffsetHandover handover(*offsets_);
+  OffsetHandover handover(*offsets_, note());
   handover.take(master(10));
   const auto seen = handover.look();
   offsets_->commit("G", "T", 0, 15);
@@ -85,7 +91,7 @@ TEST_F(OffsetHandoverTest, WhatIsCommittedMeanwhileIsNotReplaced) {
 }
 
 TEST_F(OffsetHandoverTest, WhatARestartedMasterForgotIsTold) {
-  OffsetHandover handover(*offsets_);
+  OffsetHandover handover(*offsets_, note());
   handover.take(master(10));
   handover.forgotten(master(4));
   auto ahead = handover.take(master(4));
@@ -100,15 +106,107 @@ TEST_F(OffsetHandoverTest, WhatARestartedMasterForgotIsTold) {
   EXPECT_EQ(ours(), 3) << "a reset";
 }
 
+class NotedOffsetsTest : public OffsetHandoverTest {
+ protected:
+  void SetUp() override {
+    OffsetHandoverTest::SetUp();
+    handover_.emplace(*offsets_, note());
+    handover_->take(master(10));
+    commit(15);
+    ASSERT_TRUE(offsets_->save_now());
+  }
+  void commit(std::int64_t offset) { offsets_->commit("G", "T", 0, offset); }
+  /// Another process, with what the files say.
+  void restart() {
+    handover_.reset();
+    offsets_ = table();
+    ASSERT_TRUE(offsets_->load());
+    handover_.emplace(*offsets_, note());
+  }
+  void expect_told(std::int64_t offset, const protocol::ConsumerOffsetSerializeWrapper& masters) {
+    const auto ahead = handover_->take(masters);
+    ASSERT_EQ(ahead.size(), 1U);
+    EXPECT_EQ(ahead[0].offset, offset);
+    EXPECT_EQ(ours(), offset);
+  }
+
+  std::optional<OffsetHandover> handover_;
+};
+
+TEST_F(NotedOffsetsTest, TheyAreToldAfterARestart) {
+  restart();
+  restart();
+  expect_told(15, master(10));
+}
+
+TEST_F(NotedOffsetsTest, TheyAreToldAMasterThatForgotMore) {
+  restart();
+  expect_told(15, master(8));
+}
+
+TEST_F(NotedOffsetsTest, TheMastersNewerOffsetWins) {
+  restart();
+  EXPECT_TRUE(handover_->take(master(20)).empty());
+  EXPECT_EQ(ours(), 20);
+}
+
+TEST_F(NotedOffsetsTest, WhatWasToldIsNotedNoMore) {
+  handover_->told(handover_->take(master(10)).at(0));
+  world_.run_for(Milliseconds(10));
+  restart();
+  EXPECT_TRUE(handover_->take(master(3)).empty());
+  EXPECT_EQ(ours(), 3) << "a reset";
+}
+
+// Killed between the two files.
+TEST_F(NotedOffsetsTest, ANoteThatIsYoungerThanTheTableCountsForIt) {
+  const std::string table = io::read_file(node_.files(), "/o.json", 1 << 20).value();
+  commit(18);
+  ASSERT_TRUE(offsets_->save_now());
+  ASSERT_TRUE(io::replace_file(node_.files(), "/o.json", table));
+  restart();
+  expect_told(15, master(10));
+}
+
+// As by a broker of RocketMQ, which does not know the note: it is not known any more who committed what.
+TEST_F(NotedOffsetsTest, ATableThatSomebodyElseWroteIsTheMasters) {
+  handover_.reset();
+  offsets_->set_before_write([] {});
+  commit(40);
+  ASSERT_TRUE(offsets_->save_now());
+  restart();
+  EXPECT_TRUE(handover_->take(master(3)).empty());
+  EXPECT_EQ(ours(), 3);
+}
+
+// Under the name of what was deleted at the master there may be another topic.
+TEST_F(NotedOffsetsTest, WhatTheMasterKnowsNoMoreIsNotTold) {
+  commit(15);
+  offsets_->commit("Young", "T", 0, 4);
+  ASSERT_TRUE(offsets_->save_now());
+  restart();
+  const auto ahead = handover_->take({});
+  ASSERT_EQ(ahead.size(), 1U);
+  EXPECT_EQ(ahead[0].group, "Young") << "the master never knew it";
+  EXPECT_EQ(ours(), 15) << "absence deletes nothing";
+}
+
+TEST_F(OffsetHandoverTest, WithoutAnythingToNoteThereIsNoFile) {
+  OffsetHandover handover(*offsets_, note());
+  handover.take(master(10));
+  ASSERT_TRUE(offsets_->save_now());
+  EXPECT_FALSE(node_.files().info("/note.json"));
+}
+
 TEST_F(OffsetHandoverTest, AbsenceDeletesNothing) {
   offsets_->commit("G", "T", 0, 7);
-  OffsetHandover handover(*offsets_);
+  OffsetHandover handover(*offsets_, note());
   EXPECT_TRUE(handover.take({}).empty());
   EXPECT_EQ(ours(), 7);
 }
 
 TEST_F(OffsetHandoverTest, NamesThatAreNoneAreLeftOut) {
-  OffsetHandover handover(*offsets_);
+  OffsetHandover handover(*offsets_, note());
   protocol::ConsumerOffsetSerializeWrapper table;
   table.offset_table["../x@G"][0] = 1;
   table.offset_table["T"][0] = 1;

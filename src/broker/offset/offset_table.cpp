@@ -23,7 +23,11 @@ OffsetTable::OffsetTable(const Clock& clock, StateFile file, std::uint32_t versi
       counters_(std::make_shared<OffsetTableCounters>()),
       file_(std::move(file)) {
   version_.timestamp = clock_.wall_ms();
-  file_.set_source([this] { return encode(true); });
+  file_.set_source([this] {
+    std::string content = encode(true);
+    before_write_();
+    return content;
+  });
 }
 
 Status OffsetTable::load() {

@@ -104,6 +104,9 @@ class OffsetTable {
   OffsetTable(const Clock& clock, StateFile file, std::uint32_t version_step = 500);
 
   Status load();
+  /// Called in the blocking lane by every save, when what it writes is fixed and before it is written: for a note that
+  /// must not be younger than the file. Set before the first save; must be callable as long as there are saves.
+  void set_before_write(std::function<void()> before_write) { before_write_ = std::move(before_write); }
   Status save_now();
   /// Returns when everything committed or removed before the call is in consumerOffset.json. Blocking.
   Status save_changes();
@@ -149,6 +152,7 @@ class OffsetTable {
   mutable std::mutex version_mutex_;
   mutable protocol::DataVersion version_;
   mutable std::uint64_t versioned_commits_ = 0;
+  std::function<void()> before_write_ = [] {};
   StateFile file_;  ///< Last: its saves use the rest.
 };
 

@@ -16,10 +16,11 @@ void Broker::follow_master() {
   io::Executor& control = *environment_.reactors.front();
   adopted_topics_ = std::make_unique<AdoptedTopics>(*topics_, *store_);
   adopted_topics_->look_at_store(*deletions_);
-  metadata_sync_ = std::make_unique<MetadataSync>(
-      environment_.network, control, environment_.blocking,
-      MetadataPorts{*topics_, *groups_, *offsets_, *delay_, *store_, *adopted_topics_, *deletions_, *topic_removal_},
-      MetadataSync::Options{});
+  metadata_sync_ =
+      std::make_unique<MetadataSync>(environment_.network, control, environment_.blocking,
+                                     MetadataPorts{*topics_, *groups_, *offsets_, *offset_handover_, *delay_, *store_,
+                                                   *adopted_topics_, *deletions_, *topic_removal_},
+                                     MetadataSync::Options{});
   // The topics first, if they can be had: what kind of queues a record enters, and whether its topic was deleted long
   // ago, is not in the log.
   replication_->hold();
