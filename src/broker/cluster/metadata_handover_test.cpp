@@ -265,16 +265,21 @@ TEST_F(MetadataHandoverTest, AGroupThatBeganAtTheSlaveIsMadeAtTheMaster) {
   ASSERT_TRUE(world_.run_until([&] { return committed(master_) == "1"; }, 5s));
 }
 
+// Wherever the deletion comes within the slave's round: between its question for deletions and what it tells, too.
 TEST_F(MetadataHandoverTest, AGroupDeletedAtTheMasterIsNotMadeThereAgain) {
+  sim::LinkOptions slow;  // So that every step of a round takes a while.
+  slow.min_latency_us = slow.max_latency_us = 20'000;
+  world_.internet().set_link("slave", "master", slow);
+  world_.internet().set_link("master", "slave", slow);
   ASSERT_EQ(send_to(master_, "T", "message").code, response_code::kSuccess);
-  for (int wait_ms = 0; wait_ms < 1'200; wait_ms += 40) {
+  for (int wait_ms = 0; wait_ms < 1'000; wait_ms += 10) {
     make_group(master_);
     world_.run_for(1s);
     commit(slave_, 1);
     world_.run_for(Milliseconds(wait_ms));
     ASSERT_EQ(ask(master_, request_code::kDeleteSubscriptiongroup, {{"groupName", "G"}, {"cleanOffset", "true"}}).code,
               response_code::kSuccess);
-    world_.run_for(3s);
+    world_.run_for(2s);
     ASSERT_FALSE(has_group(master_)) << wait_ms;
     ASSERT_FALSE(has_group(slave_)) << wait_ms;
   }
