@@ -83,7 +83,7 @@ end() { # member, signal
 
 admin() { sh "$SOURCE_DIR/bin/mqadmin" "$@" -n $servers 2>&1; }
 replica_main() {
-  java -Xmx256m -XX:+UseSerialGC "-Duser.home=$SERVER_DIR" "-Drocketmq.client.logRoot=$SERVER_DIR/logs" \
+  java -Xmx1g -XX:+UseSerialGC "-Duser.home=$SERVER_DIR" "-Drocketmq.client.logRoot=$SERVER_DIR/logs" \
     -cp "java/target/5.5.0/java-client-1.jar:java/target/5.5.0/lib/*" ogive.interop.ReplicaMain "$@" --namesrv $servers --topic $topic
 }
 threads=0
