@@ -285,6 +285,24 @@ TEST_F(MetadataHandoverTest, AGroupDeletedAtTheMasterIsNotMadeThereAgain) {
   }
 }
 
+// A slave hears of no deletion of what is there again. What it knows of the old topic's consumers is not the new one's.
+TEST_F(MetadataHandoverTest, ATopicMadeAnewAtOnceIsReadFromItsBeginning) {
+  make_group(master_);
+  ASSERT_EQ(send_to(master_, "Anew", "old").code, response_code::kSuccess);
+  ask(master_, commit_request("G", "Anew", 0, 1));
+  world_.run_for(8s);
+  ASSERT_EQ(delete_topic(master_, "Anew"), response_code::kSuccess);
+  ASSERT_EQ(send_to(master_, "Anew", "new").code, response_code::kSuccess);
+  world_.run_for(1s);
+  for (int start = 0; start < 2; ++start) {
+    master_.node->kill();
+    restart(master_);
+    ASSERT_TRUE(wait_following());
+    world_.run_for(3s);
+    EXPECT_EQ(ask(master_, committed_request("G", "Anew", 0)).field("offset"), "0") << "its slave gives nothing back";
+  }
+}
+
 // What a deletion overtook is no topic for long.
 TEST_F(MetadataHandoverTest, TopicsOfTheSlaveAloneStay) {
   master_.node->kill();

@@ -157,7 +157,19 @@ std::vector<AheadOffset> OffsetHandover::take(const protocol::ConsumerOffsetSeri
       if (entry->commit_if(queue, value_of(ours, queue), offset)) before[queue] = offset;
     }
   }
+  note_gone(masters);
   return ahead;
+}
+
+void OffsetHandover::note_gone(const protocol::ConsumerOffsetSerializeWrapper& masters) {
+  gone_.clear();
+  for (const auto& [key, queues] : masters_) {
+    const auto theirs = masters.offset_table.find(key);
+    for (const auto& [queue, offset] : queues) {
+      if (offset == kNoOffset) continue;
+      if (theirs == masters.offset_table.end() || !theirs->second.contains(queue)) gone_[key].insert(queue);
+    }
+  }
 }
 
 void OffsetHandover::forget_topic(std::string_view topic) {
@@ -174,7 +186,9 @@ void OffsetHandover::forgotten(const protocol::ConsumerOffsetSerializeWrapper& m
   const std::lock_guard lock(mutex_);
   for (auto& [key, queues] : masters_) {
     const auto theirs = masters.offset_table.find(key);
+    const auto gone = gone_.find(key);
     for (auto& [queue, offset] : queues) {
+      if (gone != gone_.end() && gone->second.contains(queue)) continue;
       offset = std::min(offset, theirs == masters.offset_table.end() ? kNoOffset : value_of(theirs->second, queue));
     }
   }
@@ -184,7 +198,9 @@ void OffsetHandover::told(const AheadOffset& offset) {
   bool noted = false;
   {
     const std::lock_guard lock(mutex_);
-    masters_[offset.topic + "@" + offset.group][offset.queue] = offset.offset;
+    const std::string key = offset.topic + "@" + offset.group;
+    masters_[key][offset.queue] = offset.offset;
+    if (const auto gone = gone_.find(key); gone != gone_.end()) gone->second.erase(offset.queue);
     noted = !noted_ || !noted_->empty();
   }
   // At once: from now on an older offset at the master is a reset.

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +47,8 @@ class OffsetHandover {
   /// Compares with what look() has `seen`. What consumers commit after that is left as it is, and to the next time.
   std::vector<AheadOffset> take(const protocol::ConsumerOffsetSerializeWrapper& masters, const Offsets& seen);
   /// The master was started anew and stands where it saved its offsets last, seconds before it died: what it now says
-  /// less of than before is no reset but forgotten, and counts as ours at the next take().
+  /// less of than before is no reset but forgotten, and counts as ours at the next take(). But not what it did not have
+  /// any more when it was heard of last: that was deleted there.
   void forgotten(const protocol::ConsumerOffsetSerializeWrapper& masters);
   /// The master has it now.
   void told(const AheadOffset& offset);
@@ -61,11 +63,13 @@ class OffsetHandover {
   void restore(const Untold& untold);
   void save_note();
   Untold untold() const;  // With the lock held, as the next.
+  void note_gone(const protocol::ConsumerOffsetSerializeWrapper& masters);
   void drop_deleted(const protocol::ConsumerOffsetSerializeWrapper& masters, const Offsets& seen);
 
   OffsetTable& offsets_;
   std::mutex mutex_;
-  Offsets masters_;   ///< As of the last time; under mutex_, as the next.
+  Offsets masters_;  ///< As of the last time; under mutex_, as the next.
+  std::map<std::string, std::set<std::int32_t>, std::less<>> gone_;  ///< From the master, as of the last time.
   Offsets restored_;  ///< Those of masters_ that an earlier process noted, until the master is heard of.
   std::optional<Untold> noted_ = Untold();  ///< What the file says; none when that is not known.
   StateFile note_;                          ///< Last: its saves use the rest.

@@ -106,6 +106,18 @@ TEST_F(OffsetHandoverTest, WhatARestartedMasterForgotIsTold) {
   EXPECT_EQ(ours(), 3) << "a reset";
 }
 
+// Of a topic that was deleted and made anew, of which this slave has not heard as such.
+TEST_F(OffsetHandoverTest, WhatTheMasterHadNoMoreItHasNotForgotten) {
+  OffsetHandover handover(*offsets_, note());
+  handover.take(master(10));
+  handover.take({});
+  handover.forgotten({});
+  EXPECT_TRUE(handover.take({}).empty());
+  handover.forgotten({});
+  EXPECT_TRUE(handover.take({}).empty());
+  EXPECT_EQ(ours(), 10) << "absence deletes nothing";
+}
+
 class NotedOffsetsTest : public OffsetHandoverTest {
  protected:
   void SetUp() override {

@@ -115,7 +115,9 @@ std::vector<std::string> OffsetTable::groups_of_topic(std::string_view topic) co
   return groups;
 }
 
+// What goes is a change that slaves have to hear of, too.
 void OffsetTable::mark_dirty() {
+  counters_->commits.fetch_add(1, std::memory_order_relaxed);
   counters_->dirty.store(true, std::memory_order_release);
 }
 

@@ -134,7 +134,7 @@ class OffsetTable {
   /// Takes offsets behind their queue's end back to it; `end_of(topic, queue)` gives the end. One sentence for each.
   std::vector<std::string> limit(const std::function<std::int64_t(std::string_view, std::int32_t)>& end_of);
 
-  /// Grows with every commit of a new offset.
+  /// Grows with every change.
   std::uint64_t commits() const { return counters_->commits.load(std::memory_order_relaxed); }
   protocol::DataVersion data_version() const;
   /// File content and body of GET_ALL_CONSUMER_OFFSET: integer keys without quotes, as the original writes them.
