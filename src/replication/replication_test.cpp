@@ -269,5 +269,20 @@ TEST(Replication, AMasterThatSendsOnlyWhatIsFlushedNeverFallsBehindItsSlave) {
   }
 }
 
+// Also where nothing is sent that would be flushed: what it recovered is on its device when it opens.
+TEST(Replication, SuchAMasterKnowsAfterItsStartWhatItsSlaveHas) {
+  Cluster::Options options;
+  options.master.only_flushed = true;
+  Cluster cluster(5, options);
+  cluster.world().run_for(200ms);
+  cluster.master()->writer->stop();
+  ASSERT_TRUE(cluster.world().run_until([&] { return cluster.caught_up(); }, 5s));
+  cluster.write_every(0ms);
+  cluster.master_node().restart();
+  cluster.world().run_for(10ms);
+  ASSERT_TRUE(cluster.world().run_until([&] { return cluster.caught_up(); }, 5s))
+      << to_string(cluster.slave()->link->status().state) << ", " << cluster.slave()->link->status().reason;
+}
+
 }  // namespace
 }  // namespace ogive::replication
