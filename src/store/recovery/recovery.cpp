@@ -396,6 +396,14 @@ Status Recovery::dispatch(const message::RecordView& record, bool last_resort, R
   return add_entry(queue, taken);
 }
 
+// Writing them all costs a look at the files of every queue, ten seconds for 80,000 that are not in memory: with very
+// many queues a start may gather as much as a running broker does.
+std::size_t Recovery::allowed_in_memory() const {
+  constexpr std::uint64_t kManyQueues = 4096, kMostTimes = 16;
+  return settings_.entries_in_memory *
+         std::clamp(subject_.queues.created() / kManyQueues, std::uint64_t{1}, kMostTimes);
+}
+
 Status Recovery::add_entry(ConsumeQueue& queue, const Held& record) {
   {
     const auto lock = queue.lock();
@@ -404,7 +412,7 @@ Status Recovery::add_entry(ConsumeQueue& queue, const Held& record) {
     if (queue.publish(lock)) dirty_(queue);
   }
   // Not under the queue's lock: writing takes that of every queue.
-  if (++unspilled_ < settings_.entries_in_memory) return {};
+  if (++unspilled_ < allowed_in_memory()) return {};
   unspilled_ = 0;
   return spill_(record.entry.physical_offset + record.entry.size);
 }

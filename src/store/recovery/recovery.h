@@ -58,7 +58,8 @@ class Recovery {
     bool distrust_queues = false;      ///< Damage was met while reading: they are made anew.
     std::int64_t queues_made_to = -1;  ///< They were made just now, for the log up to there; -1: they were not.
     bool verify_property_crc = false;
-    std::size_t entries_in_memory = 1 << 20;  ///< Entries made anew before they are written to the queues' files.
+    std::size_t entries_in_memory = 1 << 20;  ///< Entries made anew before they are written to the queues' files; more
+                                              ///< of them with very many queues.
     std::string damage_directory;             ///< Where the bytes of damage in the log are kept.
     /// Only we had the store: its queue files have entries of flushed records only, and what an orderly stop left was
     /// flushed. Other servers write queue files as it comes, and leave records behind the log's end.
@@ -107,6 +108,7 @@ class Recovery {
     QueueEntry entry;
     std::int64_t store_timestamp_ms = 0;
   };
+  std::size_t allowed_in_memory() const;
   Status add_entry(ConsumeQueue& queue, const Held& record);
   /// Decides on what is held of `queue` by the offset of the record behind it.
   Status settle(ConsumeQueue& queue, std::int64_t following, RecoveryReport& report);
