@@ -151,7 +151,8 @@ CAVEATS = """## How it was measured, and what it does not say
   few pages again and again: 64 KB sends beside it compare copies into new memory with copies within the processor's caches.
 - The heap is half of what the launch script gives (8g), for this machine's sake; flags besides are those of runbroker.sh and runserver.sh for
   this JDK, without the garbage collector's log. Memory at idle is mostly that heap: the start-up table has a pair with a small one.
-- Memory that the page cache takes is touched before each run (internals/performance.md has why).
+- The page cache is kept full, so that what a run writes goes into pages that were in use (internals/performance.md has why). Runs before
+  2026-12-01 were without it: there the log went into memory that the host had to find first.
 - SYSTEM_BUSY answers are not counted as messages, but their CPU is the server's: CPU a message is CPU of the run by messages
   stored. Pulls that find nothing are asked again from the offset that the reply states, as clients do, and are counted beside.
 - In closed loops (all but the two with a rate) latency follows from throughput: with so many requests always under way, the slower server shows the longer wait.
