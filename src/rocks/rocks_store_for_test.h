@@ -103,12 +103,17 @@ class RocksStoreTest : public ::testing::Test, private store::AppendListener {
       auto batch = std::make_unique<store::AppendBatch>();
       message::encode_record(fields, batch->add(queue, size, 0));
       store_->submit(std::move(batch), flusher_, *this);
+      let_finish(flusher_);  // Which tells the outcome.
       if (appended_) return;
-      std::promise<void> done;
-      background_.post([&done] { done.set_value(); });
-      done.get_future().get();
+      let_finish(background_);
     }
     FAIL() << appended_.error().message();
+  }
+  /// What has been posted to it is done then.
+  static void let_finish(io::Executor& executor) {
+    std::promise<void> done;
+    executor.post([&done] { done.set_value(); });
+    done.get_future().get();
   }
   void on_appended(std::unique_ptr<store::AppendBatch>, Status status) override { appended_ = std::move(status); }
 
