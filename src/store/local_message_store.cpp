@@ -370,7 +370,7 @@ std::vector<std::pair<std::string, QueueId>> LocalMessageStore::queues() const {
 Status LocalMessageStore::delete_topic(std::string_view topic) {
   // A start does not meet the topic's records behind the safe offset then. Without it they are read again.
   static_cast<void>(persister_.persist_until(environment_.clock.monotonic_ms() + kStopPatience.count()));
-  Status status = persister_.exclusively([&]() -> Status {
+  return persister_.exclusively([&]() -> Status {
     const std::vector<ConsumeQueue*> queues = queues_.of_topic(topic);
     for (ConsumeQueue* queue : queues) queue->listed.store(false);
     OGIVE_TRY(note_ends());  // Or the next start would miss them.
@@ -382,10 +382,9 @@ Status LocalMessageStore::delete_topic(std::string_view topic) {
       });
       OGIVE_TRY(queue_files_.remove(*queue));
     }
+    queue_files_.remove_topic_directory(std::string(topic));
     return {};
   });
-  if (status) queue_files_.remove_topic_directory(std::string(topic));
-  return status;
 }
 
 Status LocalMessageStore::close_within(Milliseconds patience) {

@@ -24,7 +24,7 @@
 namespace ogive::store {
 
 /// Reads, writes and removes entries. Files are opened on demand and the least recently used closed, so that a silent
-/// queue costs no descriptor. Thread-safe; blocking. write(), sync() and remove() are called by one thread at a time.
+/// queue costs no descriptor. Thread-safe; blocking. What writes, syncs or removes is called by one thread at a time.
 class QueueFiles {
  public:
   static constexpr std::size_t kMaxOpen = 256;
