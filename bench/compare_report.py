@@ -147,8 +147,7 @@ CAVEATS = """## How it was measured, and what it does not say
   second that does not count.
 - Java makes its queues' entries on a thread of its own, which falls behind when this core is full: what it still owes at the end of a run
   (seconds, after batches) is not counted as CPU of that run. The next run waits until it is done. Ogive has made them when it answers.
-- Large messages mean much new page cache, whose memory this machine's host may have to find first (internals/performance.md). The echo uses the same
-  few pages again and again: 64 KB sends beside it compare copies into new memory with copies within the processor's caches.
+- Large messages mean much new page cache; the echo uses the same few pages again and again: 64 KB sends beside it compare copies into new memory with copies within the processor's caches.
 - The heap is half of what the launch script gives (8g), for this machine's sake; flags besides are those of runbroker.sh and runserver.sh for
   this JDK, without the garbage collector's log. Memory at idle is mostly that heap: the start-up table has a pair with a small one.
 - The page cache is kept full, so that what a run writes goes into pages that were in use (internals/performance.md has why). Runs before

@@ -22,22 +22,7 @@ class StoppedBroker : public BrokerFixture {
     });
     world_.run_for(Milliseconds(10));
   }
-  /// As by a signal; the node is down then.
-  void stop_in_order() {
-    bool stopped = false;
-    node_.reactor().post([&] { broker_->stop([&] { stopped = true; }); });
-    world_.run_until([&] { return stopped; }, Milliseconds(20'000));
-    ASSERT_TRUE(stopped);
-    node_.background().run_here([this] { broker_->stop_delivery(); });
-    bool closed = false;
-    node_.exit([&] {
-      const Status status = broker_->close();
-      EXPECT_TRUE(status) << status.error().message();
-      closed = true;
-    });
-    world_.run_until([&] { return closed; }, Milliseconds(20'000));
-    ASSERT_TRUE(closed);
-  }
+  void stop_in_order() { broker::stop_in_order(node_, *broker_); }
 
   std::string refusal_;  ///< Why the last start was refused; broker_ is null then.
 };

@@ -2,6 +2,7 @@
 
 #include "broker/broker.h"
 #include "protocol/codes.h"
+#include "testing/sim_world.h"
 
 namespace ogive::broker {
 
@@ -45,6 +46,22 @@ std::shared_ptr<TestBroker> start_broker(sim::SimNode& node, const std::map<std:
   process->broker = std::move(*opened);
   EXPECT_TRUE(process->broker->start().has_value());
   return process;
+}
+
+void stop_in_order(sim::SimNode& node, Broker& broker) {
+  constexpr Milliseconds kPatience{20'000};
+  sim::SimWorld& world = node.world();
+  bool stopped = false;
+  node.reactor().post([&] { broker.stop([&] { stopped = true; }); });
+  ASSERT_TRUE(world.run_until([&] { return stopped; }, kPatience));
+  node.background().run_here([&] { broker.stop_delivery(); });
+  bool closed = false;
+  node.exit([&] {
+    const Status status = broker.close();
+    EXPECT_TRUE(status) << status.error().message();
+    closed = true;
+  });
+  ASSERT_TRUE(world.run_until([&] { return closed; }, kPatience));
 }
 
 remoting::Message test_request(std::int32_t code, RequestFields fields, std::string body) {

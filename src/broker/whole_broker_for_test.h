@@ -52,6 +52,9 @@ struct TestBroker {
 std::shared_ptr<TestBroker> start_broker(sim::SimNode& node, const std::map<std::string, std::string>& wanted,
                                          const settings::Machine& machine = {});
 
+/// As by a signal; the node is down then.
+void stop_in_order(sim::SimNode& node, Broker& broker);
+
 using RequestFields = std::initializer_list<std::pair<const char*, std::string>>;
 remoting::Message test_request(std::int32_t code, RequestFields fields = {}, std::string body = {});
 

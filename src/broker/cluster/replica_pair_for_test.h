@@ -90,21 +90,7 @@ class ReplicaPairTest : public ::testing::Test {
     const Reply answer = ask(at, committed_request("G", "T", 0));
     return answer.code == 0 ? answer.field("offset") : "code " + std::to_string(answer.code);
   }
-  /// As by a signal; the node is down then.
-  void stop(Member& member) {
-    Broker& broker = *member.broker();
-    bool stopped = false;
-    member.node->reactor().post([&] { broker.stop([&] { stopped = true; }); });
-    ASSERT_TRUE(world_.run_until([&] { return stopped; }, Milliseconds(20'000)));
-    member.node->background().run_here([&] { broker.stop_delivery(); });
-    bool closed = false;
-    member.node->exit([&] {
-      const Status status = broker.close();
-      EXPECT_TRUE(status) << status.error().message();
-      closed = true;
-    });
-    ASSERT_TRUE(world_.run_until([&] { return closed; }, Milliseconds(20'000)));
-  }
+  static void stop(Member& member) { stop_in_order(*member.node, *member.broker()); }
   void restart(Member& member) {
     member.node->restart();
     world_.run_until([&] { return member.broker() != nullptr; }, Milliseconds(5'000));

@@ -44,6 +44,12 @@ class UntoldOffsetsTest : public ReplicaPairTest {
     EXPECT_EQ(committed(master_), offset);
     EXPECT_EQ(committed(slave_), offset);
   }
+  /// The slave starts first, then the master.
+  void expect_given_back(const std::string& offset) {
+    restart(slave_);
+    return_master();
+    expect_both(offset);
+  }
   void write(const std::string& path, const std::string& content) {
     auto file = slave_.node->files().open(path, io::OpenMode::kCreate);
     ASSERT_TRUE(file);
@@ -73,18 +79,14 @@ TEST_F(UntoldOffsetsTest, ASlaveThatWasKilledGivesThemBack) {
   commit(slave_, 9);
   world_.run_for(kSaved);
   slave_.node->kill();
-  restart(slave_);
-  return_master();
-  expect_both("9");
+  expect_given_back("9");
 }
 
 TEST_F(UntoldOffsetsTest, ASlaveThatLostPowerGivesThemBack) {
   commit(slave_, 9);
   world_.run_for(kSaved);
   slave_.node->power_loss();
-  restart(slave_);
-  return_master();
-  expect_both("9");
+  expect_given_back("9");
 }
 
 // Whatever of it the disk has: what the slave's offsets say after its restart, they say at the master too.
@@ -192,9 +194,7 @@ TEST_F(UntoldOffsetsTest, ABrokenNoteIsLeftOut) {
     commit(slave_, 9);
     world_.run_for(kSaved);
     slave_.node->kill();
-    restart(slave_);
-    return_master();
-    expect_both("9");
+    expect_given_back("9");
     commit(master_, 4);
     world_.run_for(kSaved);
     master_.node->kill();
