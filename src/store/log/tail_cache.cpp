@@ -1,7 +1,11 @@
 #include "store/log/tail_cache.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 
 namespace ogive::store {
 
@@ -16,6 +20,15 @@ void TailCache::reset(std::int64_t offset) {
   written_ = offset;
   end_ = offset;
   current_ = nullptr;
+}
+
+// A chunk is a huge page where the system has one to give: every byte of the log passes through here, into memory that
+// no processor cache holds any more, and looking up 512 small pages costs time as the copy does.
+std::shared_ptr<TailCache::Chunk> TailCache::make_chunk() {
+  void* memory = std::aligned_alloc(kChunkBytes, sizeof(Chunk));
+  if (memory == nullptr) throw std::bad_alloc();
+  ::madvise(memory, sizeof(Chunk), MADV_HUGEPAGE);  // Without it the chunk is made of small pages.
+  return {static_cast<Chunk*>(memory), [](Chunk* chunk) { std::free(chunk); }};
 }
 
 // Makes the chunk that end_ lies in, reusing the memory of one that is dropped where nobody else holds it.
@@ -37,7 +50,7 @@ void TailCache::open_chunk() {
     ++first_index_;
     begin_.store(first_index_ * kChunkBytes, std::memory_order_release);
   }
-  if (chunk == nullptr) chunk = std::make_shared_for_overwrite<Chunk>();
+  if (chunk == nullptr) chunk = make_chunk();
   current_ = chunk.get();
   chunks_.push_back(std::move(chunk));
 }

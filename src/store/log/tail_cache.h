@@ -29,7 +29,7 @@ struct LogRange {
 /// whose append is known to have finished (they lie below the appended watermark or in a visible queue entry).
 class TailCache {
  public:
-  static constexpr std::int64_t kChunkBytes = 1 << 20;
+  static constexpr std::int64_t kChunkBytes = 2 << 20;
 
   explicit TailCache(std::uint64_t max_bytes);
   /// Begins empty at `offset`, before the first append.
@@ -60,6 +60,7 @@ class TailCache {
   using Chunk = std::array<std::byte, kChunkBytes>;
   /// Whether [begin, end) is in memory. A place that a damaged file names may be anywhere. With the mutex.
   bool covers(std::int64_t begin, std::int64_t end) const;
+  static std::shared_ptr<Chunk> make_chunk();
   void open_chunk();
   const std::shared_ptr<Chunk>& chunk_at(std::int64_t offset) const {
     return chunks_[static_cast<std::size_t>(offset / kChunkBytes - first_index_)];
