@@ -13,7 +13,7 @@
 namespace ogive::broker {
 namespace {
 
-constexpr std::size_t kReplicatedBatchBytes = 128 << 10;
+constexpr std::size_t kReplicatedBatchBytes = 512 << 10;
 constexpr Milliseconds kLeavePatience{500};
 constexpr Milliseconds kAnswerPatience{1'000};  // From the beginning of the stop.
 

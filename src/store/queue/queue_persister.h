@@ -62,10 +62,10 @@ class QueuePersister {
 
  private:
   /// Entries in memory only before a round begins early: a write costs as much as hundreds of entries, so that very
-  /// many queues are written for some dozens each; but at most 80 MB of them.
+  /// many queues are written for some dozens each; but at most 200 MB of them.
   static constexpr std::size_t kUnwrittenEntries = 256 << 10;
-  static constexpr std::size_t kUnwrittenPerQueue = 64;
-  static constexpr std::size_t kMaxUnwrittenEntries = 4 << 20;
+  static constexpr std::size_t kUnwrittenPerQueue = 128;
+  static constexpr std::size_t kMaxUnwrittenEntries = 10 << 20;
   /// Of the log between durable rounds: what a start after a crash reads again. More of it with very many queues,
   /// each of which costs a write and a sync.
   static constexpr std::int64_t kLogBytesPerRound = 512 << 20;

@@ -75,10 +75,10 @@ TEST_F(Persisting, ManyQueuesAreWrittenForDozensOfEntriesEach) {
     queues.push_back(std::make_unique<ConsumeQueue>("T" + std::to_string(i), QueueId(0)));
     push(*queues.back(), 100 * i);
   }
-  persister_.note_written(60 * kQueues, 0);
+  persister_.note_written(120 * kQueues, 0);
   world_.run_for(Milliseconds(50));  // The round that time brings comes later.
   EXPECT_EQ(queues.front()->persisted(), 0);
-  persister_.note_written(4 * kQueues, 0);
+  persister_.note_written(8 * kQueues, 0);
   world_.run_for(Milliseconds(40));
   EXPECT_EQ(queues.front()->persisted(), 1);
 }
