@@ -3,6 +3,7 @@ import statistics
 
 from compare_workloads import Load, ratios
 from harness import DISTURBED
+from official_load import Official
 
 MEANING = {"cpu": "CPU a message / Java's", "rate": "messages a second / Java's", "p50": "p50 / Java's", "p99": "p99 / Java's",
            "echo_cpu": "CPU a request / echo's", "echo_rate": "requests a second / echo's", "echo_p50": "p50 / echo's",
@@ -93,6 +94,22 @@ def load_tables(kept, workloads):
     return lines
 
 
+def official_table(kept, workloads):
+    done = [(workload, Figures(kept["workloads"][workload.name])) for workload in workloads
+            if isinstance(workload, Official) and workload.name in kept["workloads"]]
+    if not done:
+        return []
+    lines = ["## The official Java client as generator", "",
+             "`bench/OfficialLoad.java` with rocketmq-client 5.5.0 on the generator's core, which it fills: messages a second are the client's limit more than "
+             "the server's. CPU is the broker's. \"Push consumer\" reads what was sent before.", "",
+             "| workload | CPU a message / Java | messages a second / Java | Ogive | Java |", "|---|---|---|---|---|"]
+    for workload, figures in done:
+        sides = (f"{figures.side(side, 'cpu_us'):.2f} us, {figures.side(side, 'messages_per_s'):,.0f} a second, {figures.side(side, 'core_share'):.0%} of the core"
+                 for side in ("ogive", "java"))
+        lines.append(f"| {workload.name.removeprefix('official client: ')} | {figures.span('cpu')} | {figures.span('rate')} | " + " | ".join(sides) + " |")
+    return [*lines, ""]
+
+
 def goal_table(kept, workloads):
     lines = ["## Goals", "", "| workload | figure | goal | measured | |", "|---|---|---|---|---|"]
     for workload in workloads:
@@ -155,8 +172,7 @@ CAVEATS = """## How it was measured, and what it does not say
 - SYSTEM_BUSY answers are not counted as messages, but their CPU is the server's: CPU a message is CPU of the run by messages
   stored. Pulls that find nothing are asked again from the offset that the reply states, as clients do, and are counted beside.
 - In closed loops (all but the two with a rate) latency follows from throughput: with so many requests always under way, the slower server shows the longer wait.
-- The official Java producer and consumer as a second generator, replication, cold reads and recovery are not compared here:
-  internals/performance.md has Ogive's own.
+- Replication, cold reads and recovery are not compared here: internals/performance.md has Ogive's own.
 """
 
 
@@ -165,7 +181,7 @@ def write_report(kept, workloads, path):
     lines = ["# Ogive beside Apache RocketMQ", "",
              "Written by `bench/compare --write-report` from bench/comparison.json, which holds every run. Ogive, Apache RocketMQ and an echo of the same "
              "frame sizes (the same event loop with nothing behind it: this machine's own limit) in interleaved runs.", "",
-             *goal_table(kept, workloads), "", *load_tables(kept, workloads), "", *rest_tables(kept), CAVEATS,
+             *goal_table(kept, workloads), "", *load_tables(kept, workloads), "", *official_table(kept, workloads), *rest_tables(kept), CAVEATS,
              "## Versions and commands", ""]
     for part in sorted(parts.values(), key=lambda one: (one["date"], one["command"])):
         lines.append(f"- {part['date']}, `{part['command']}`: {part['rounds']} rounds, {part['seconds']} s each behind 1 s, JIT warmed for {part['warm']} s; "

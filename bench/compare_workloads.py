@@ -177,6 +177,8 @@ def ratios(pair):
     found.update(ogive_cpu_us=ogive["cpu_us"], ogive_rate=ogive["messages_per_s"])
     put("rate", ogive["messages_per_s"], java["messages_per_s"])
     put("cpu", ogive["cpu_us"], java["cpu_us"])
+    if "p50_us" not in ogive:
+        return found  # Of the official client.
     put("p50", ogive["p50_us"], java["p50_us"])
     put("p99", ogive["p99_us"], java["p99_us"])
     if echo := pair.get("echo"):

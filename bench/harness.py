@@ -194,11 +194,12 @@ class Setup:
         config.write_text(self.broker_settings(store, self.broker_port, self.namesrv_port, reactorThreads=1, **settings))
         return Server(self, ["broker", "-c", str(config)], self.broker_port, patience)
 
-    def bench(self, task, port, server, may_be_busy=False, **options):
+    def bench(self, task, port, server, may_be_busy=False, flags=(), **options):
         words = [*self.on_core(self.args.generator_core), self.args.ogive, "bench", task, "--json",
                  "--server", f"127.0.0.1:{port}", "--server-pid", str(server.pid),
                  "--warmup", str(options.pop("warmup", 1)),
-                 "--seconds", str(options.pop("seconds", self.args.seconds)), "--header", self.args.header]
+                 "--seconds", str(options.pop("seconds", self.args.seconds)), "--header", self.args.header,
+                 *(f"--{flag}" for flag in flags)]
         for name, value in options.items():
             words += ["--" + name.replace("_", "-"), str(value)]
         use = CoreUse(self.args.server_core, server) if self.measures_core else None

@@ -25,11 +25,11 @@ void SimExecutor::post_at(std::int64_t time_ns, io::Task task) {
   world_.events_.schedule(world_.events_.add(this, std::move(task)), time_ns);
 }
 
-io::TimerId SimExecutor::run_after(Milliseconds delay, io::Task task) {
+io::TimerId SimExecutor::run_after(Microseconds delay, io::Task task) {
   check_thread();
   if (retired_) return io::TimerId(~std::uint64_t{0});
   const EventHeap::Id id = world_.events_.add(this, std::move(task));
-  const std::int64_t delay_ns = delay.count() <= 0 ? 0 : delay.count() * 1'000'000;
+  const std::int64_t delay_ns = delay.count() <= 0 ? 0 : delay.count() * 1'000;
   world_.events_.schedule(id, world_.now_ns() + delay_ns);
   return io::TimerId(id);
 }

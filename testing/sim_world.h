@@ -49,7 +49,7 @@ class SimExecutor final : public io::Executor {
   SimExecutor& operator=(const SimExecutor&) = delete;
 
   void post(io::Task task) override;
-  io::TimerId run_after(Milliseconds delay, io::Task task) override;
+  io::TimerId run_after(Microseconds delay, io::Task task) override;
   void cancel(io::TimerId timer) override;
   void at_turn_end(io::TurnHook& hook, io::TurnPhase phase) override;
   void disarm(io::TurnHook& hook) override;

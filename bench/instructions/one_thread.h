@@ -29,9 +29,10 @@ class OneThread final : public io::Executor {
   explicit OneThread(const StoppedClock& clock) : clock_(clock) {}
 
   void post(io::Task task) override { tasks_.push_back(std::move(task)); }
-  io::TimerId run_after(Milliseconds delay, io::Task task) override {
+  io::TimerId run_after(Microseconds delay, io::Task task) override {
     const io::TimerId id(++last_timer_);
-    timers_.emplace(std::pair(clock_.monotonic_ms() + delay.count(), id), std::move(task));
+    const std::int64_t delay_ms = std::chrono::ceil<Milliseconds>(delay).count();
+    timers_.emplace(std::pair(clock_.monotonic_ms() + delay_ms, id), std::move(task));
     return id;
   }
   void cancel(io::TimerId timer) override {

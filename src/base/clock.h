@@ -7,6 +7,7 @@
 namespace ogive {
 
 using Milliseconds = std::chrono::milliseconds;
+using Microseconds = std::chrono::microseconds;
 
 /// Where the present comes from. All functions are callable from any thread.
 class Clock {

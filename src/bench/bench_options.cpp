@@ -32,6 +32,8 @@ settings::Options known_options() {
   options.add({"w", "warmup", true, "seconds before it (1)"});
   options.add({"r", "rate", true,
                "requests a second at equal distances, latency from when each was due (as fast as replies come)"});
+  options.add({"", "asleep", false,
+               "with a rate: sleeps between sends, for 0.1 ms at least, where others need the core; costs latency"});
   options.add({"", "topic", true, "topic, made by the first message (OgiveBench)"});
   options.add({"", "topics", true, "produce: that many topics in turn, topic, topic-1, topic-2 ... (1)"});
   options.add({"q", "queues", true, "queues used in turn (4)"});
@@ -41,7 +43,7 @@ settings::Options known_options() {
   options.add({"", "properties", true, "user properties of every message, 32 bytes each (0)"});
   options.add({"", "delay-level", true, "messages are delivered later, by that level of the broker (0: at once)"});
   options.add({"", "consumers", true, "mixed: connections that pull while others send (1)"});
-  options.add({"", "preload", true, "consume, mixed: messages stored first (65536)"});
+  options.add({"", "preload", true, "consume, mixed: messages stored first (65536); 0: reads what is there"});
   options.add({"g", "groups", true, "deliver: consumer groups, each of which reads everything (1)"});
   options.add({"p", "server-pid", true, "process whose CPU, memory and context switches are reported"});
   options.add({"d", "directory", true, "limits: where files are made and removed (the system's temporary directory)"});
@@ -99,7 +101,7 @@ Status take_numbers(const settings::CommandLine& line, BenchOptions& options) {
   OGIVE_TRY(take_number(line, "delay-level", 0, kMostDelayLevel, options.delay_level));
   OGIVE_TRY(take_number(line, "properties", 0, 256, options.properties));
   OGIVE_TRY(take_number(line, "consumers", 1, 10'000, options.consumers));
-  OGIVE_TRY(take_number(line, "preload", 1, 100'000'000, options.preload));
+  OGIVE_TRY(take_number(line, "preload", 0, 100'000'000, options.preload));
   auto pid = static_cast<unsigned>(options.server_pid);
   OGIVE_TRY(take_number(line, "server-pid", 1, std::numeric_limits<int>::max(), pid));
   options.server_pid = static_cast<int>(pid);
@@ -149,6 +151,7 @@ Result<BenchOptions> parse_bench_options(std::span<const std::string> words) {
   options.help = line->has("help");
   options.json = line->has("json");
   options.one_way = line->has("one-way");
+  options.asleep = line->has("asleep");
   options.keys = line->has("keys");
   options.progress = line->has("progress");
   options.html = line->value_or("html", "");

@@ -32,6 +32,7 @@ struct BenchOptions {
   unsigned seconds = 5;                 ///< Measured time.
   unsigned warm_up = 1;                 ///< Seconds before it.
   unsigned rate = 0;                    ///< Requests a second; 0: as fast as replies come.
+  bool asleep = false;                  ///< With a rate: sleeps between the times when requests are due.
   std::string topic = "OgiveBench";
   bool one_way = false;       ///< Produce: no reply is asked for.
   unsigned delay_level = 0;   ///< Of every message; 0: none.
@@ -42,7 +43,7 @@ struct BenchOptions {
   unsigned topics = 1;        ///< Produce: topic, and topic-1 to topic-(topics - 1), in turn.
   unsigned queues = 4;        ///< Queue ids 0 to queues - 1 are used in turn.
   unsigned groups = 1;        ///< Deliver: consumer groups, each of which reads everything.
-  unsigned preload = 65'536;  ///< Messages stored before a consume, all queues together.
+  unsigned preload = 65'536;  ///< Messages stored before a consume, all queues together; 0: the queues' own.
   int server_pid = 0;         ///< Process whose CPU and memory are reported; 0 = none.
   std::string directory;      ///< Limits: where files are made.
   std::string html;           ///< File for the report as a page; empty: none.

@@ -141,7 +141,7 @@ DeliveryResult Deliveries::stop() {
   for (auto& group : groups_) {
     if (group) group->stop();
   }
-  return std::move(result_);
+  return result_;
 }
 
 void Deliveries::fail_with(const Error& error) {

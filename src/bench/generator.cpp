@@ -12,7 +12,9 @@ constexpr Milliseconds kConnectTimeout{5'000};
 constexpr Milliseconds kShortestSlice{100};
 constexpr int kMostSlices = 3'600;
 constexpr std::size_t kMostPending = 1u << 20;  ///< Bytes of one-way requests that wait for a socket.
-constexpr std::int64_t kTimerNs = 1'000'000;    ///< What timers can tell apart; nearer times are waited for awake.
+constexpr std::int64_t kAwakeNs = 100'000;      ///< Timers may be late by as much: nearer times are waited for awake.
+constexpr std::int64_t kNapNs = 100'000;        ///< At least, where it is to sleep.
+constexpr std::int64_t kNoSlotNs = 1'000'000;   ///< Until it is looked again where every slot is taken.
 
 }  // namespace
 
@@ -213,8 +215,10 @@ void Generator::pump() {
   if (over_) return;
   const std::int64_t wait = due_ns(next_request_) - now;
   // What could not be sent is sent by the replies, not here. And a simulated clock stands still until we sleep.
-  if (wait >= kTimerNs || wait <= 0 || now == std::exchange(last_pump_ns_, now)) {
-    pump_timer_ = executor_.run_after(Milliseconds(std::max<std::int64_t>(wait / kTimerNs, 1)), [this] { pump(); });
+  std::int64_t sleep = wait <= 0 || now == std::exchange(last_pump_ns_, now) ? kNoSlotNs : wait - kAwakeNs;
+  if (plan_.asleep && wait > 0) sleep = std::max(wait, kNapNs);
+  if (sleep > 0) {
+    pump_timer_ = executor_.run_after(Microseconds(sleep / 1'000), [this] { pump(); });
   } else {
     executor_.post([this, alive = alive_] {
       if (*alive) pump();
@@ -256,7 +260,8 @@ void Generator::finish() {
   executor_.cancel(slice_timer_);
   end_slice();
   if (plan_.rate != 0) {
-    const auto due = static_cast<std::uint64_t>(static_cast<double>(now - began_ns_) * plan_.rate / 1e9);
+    const std::int64_t looked_ns = plan_.asleep ? now - kNapNs : now;  // It may have slept since.
+    const auto due = static_cast<std::uint64_t>(static_cast<double>(looked_ns - began_ns_) * plan_.rate / 1e9);
     result_.backlog = due > next_request_ ? due - next_request_ : 0;
   }
   result_.seconds = static_cast<double>(now - measured_from_ns_) / 1e9;

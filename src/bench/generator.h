@@ -51,6 +51,8 @@ struct LoadPlan {
   unsigned rate = 0;
   /// Nothing answers: without a rate, in_flight requests are written whenever a connection has passed on those before.
   bool one_way = false;
+  /// At a rate: what is due within 0.1 ms is sent together, and the core is left to others meanwhile. Costs latency.
+  bool asleep = false;
 };
 
 /// Opens the connections, runs the plan and reports once. Everything on the executor's thread; destroy it there, or

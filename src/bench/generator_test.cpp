@@ -40,9 +40,9 @@ struct World {
     return run(workload, connections, in_flight, rate);
   }
   Result<LoadResult> run(Workload& workload, unsigned connections, unsigned in_flight, unsigned rate = 0,
-                         bool one_way = false) {
+                         bool one_way = false, bool asleep = false) {
     Generator generator(client.network(), client.reactor(), workload,
-                        {server.endpoint(kPort), connections, in_flight, 100ms, 1000ms, rate, one_way});
+                        {server.endpoint(kPort), connections, in_flight, 100ms, 1000ms, rate, one_way, asleep});
     generator.watch([this](const LoadSlice& slice) { watched.push_back(slice); });
     std::optional<Result<LoadResult>> result;
     client.reactor().run_here(
@@ -147,6 +147,17 @@ TEST(Generator, OneWayRequestsWaitForNoReply) {
   const auto result = free.run(workload, 2, 8, 0, true);
   ASSERT_TRUE(result.has_value()) << result.error().message();
   EXPECT_GT(result->requests, 4'000u) << "bursts follow each other without a round trip";
+}
+
+TEST(Generator, AsleepAtARateSendsWhatIsDueTogether) {
+  BenchOptions options;
+  options.size = 200;
+  FixedWorkload workload(echo_request(options));
+  World world(4);
+  const auto result = world.run(workload, 2, 64, 100'000, true, true);
+  ASSERT_TRUE(result.has_value()) << result.error().message();
+  EXPECT_NEAR(static_cast<double>(result->requests), 100'000.0, 100.0);
+  EXPECT_EQ(result->backlog, 0u);
 }
 
 TEST(Generator, AtARateSendsWhatIsDueAndCountsTheWaitOfWhatCouldNotBeSent) {

@@ -91,7 +91,8 @@ LoadPlan LoadRun::plan() const {
           Milliseconds(options.warm_up * 1'000),
           Milliseconds(options.seconds * 1'000),
           options.rate,
-          options.one_way};
+          options.one_way,
+          options.asleep};
 }
 
 void LoadRun::send(std::unique_ptr<Workload> workload) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "protocol/codes.h"
 #include "protocol/headers/send.h"
 
 namespace ogive::bench {
@@ -28,6 +27,7 @@ Preload::Preload(io::Network& network, io::Executor& executor, const BenchOption
 
 void Preload::start(Done done) {
   done_ = std::move(done);
+  if (options_.preload == 0) return ask_offset(protocol::request_code::kGetMinOffset, &Preload::on_begin);
   send_next();
 }
 
@@ -66,22 +66,39 @@ void Preload::on_reply(Result<const protocol::Frame*> reply) {
   look();
 }
 
-void Preload::look() {
-  remoting::Message message(protocol::request_code::kGetMaxOffset);
+void Preload::ask_offset(std::int32_t code, void (Preload::*take)(std::int64_t)) {
+  remoting::Message message(code);
   message.field("topic", std::string_view(options_.topic));
   message.field("queueId", queue_);
-  client_.request(options_.server, std::move(message), kPatience,
-                  [this](Result<const protocol::Frame*> reply) { on_seen(std::move(reply)); });
+  client_.request(options_.server, std::move(message), kPatience, [this, take](Result<const protocol::Frame*> reply) {
+    if (!reply) return done_(fail(reply.error()));
+    const protocol::Frame& frame = **reply;
+    std::int64_t offset = 0;
+    if (frame.code != 0 || !protocol::detail::parse_field(frame.find("offset").value_or(""), offset)) {
+      return done_(fail(Errc::kInvalidArgument, fmt::format("the offsets of queue {} were refused with code {}: {}",
+                                                            queue_, frame.code, frame.remark)));
+    }
+    (this->*take)(offset);
+  });
 }
 
-void Preload::on_seen(Result<const protocol::Frame*> reply) {
-  if (!reply) return done_(fail(reply.error()));
-  const protocol::Frame& frame = **reply;
-  std::int64_t end = 0;
-  if (frame.code != 0 || !protocol::detail::parse_field(frame.find("offset").value_or(""), end)) {
-    return done_(fail(Errc::kInvalidArgument, fmt::format("the end of queue {} was refused with code {}: {}", queue_,
-                                                          frame.code, frame.remark)));
+void Preload::on_begin(std::int64_t begin) {
+  loaded_[queue_].begin = static_cast<std::uint64_t>(begin);
+  ask_offset(protocol::request_code::kGetMaxOffset, &Preload::on_end);
+}
+
+void Preload::on_end(std::int64_t end) {
+  LoadedQueue& loaded = loaded_[queue_];
+  loaded.count = static_cast<std::uint64_t>(end) - std::min(loaded.begin, static_cast<std::uint64_t>(end));
+  if (loaded.count < options_.batch) {
+    return done_(fail(Errc::kInvalidArgument, fmt::format("queue {} of topic {} holds {} messages, fewer than a batch",
+                                                          queue_, options_.topic, loaded.count)));
   }
+  if (++queue_ < options_.queues) return ask_offset(protocol::request_code::kGetMinOffset, &Preload::on_begin);
+  done_(std::move(loaded_));
+}
+
+void Preload::on_seen(std::int64_t end) {
   const LoadedQueue& loaded = loaded_[queue_];
   if (static_cast<std::uint64_t>(end) >= loaded.begin + loaded.count) {
     if (++queue_ < options_.queues) return look();

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "bench/consume_workload.h"
+#include "protocol/codes.h"
 #include "remoting/client.h"
 
 namespace ogive::bench {
 
 /// Sends batches, one after the other, until every queue has its share of options.preload, and waits until consumers
-/// can see all of it: some brokers make their queues' entries later. Lives on `executor`.
+/// can see all of it: some brokers make their queues' entries later. With none to send it asks what the queues hold.
+/// Lives on `executor`.
 class Preload {
  public:
   using Done = std::move_only_function<void(Result<std::vector<LoadedQueue>>)>;
@@ -25,9 +27,12 @@ class Preload {
 
  private:
   void send_next();
+  void ask_offset(std::int32_t code, void (Preload::*take)(std::int64_t));
+  void on_begin(std::int64_t begin);
+  void on_end(std::int64_t end);
   void on_reply(Result<const protocol::Frame*> reply);
-  void look();
-  void on_seen(Result<const protocol::Frame*> reply);
+  void look() { ask_offset(protocol::request_code::kGetMaxOffset, &Preload::on_seen); }
+  void on_seen(std::int64_t end);
 
   io::Executor& executor_;
   const BenchOptions options_;

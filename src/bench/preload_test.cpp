@@ -44,6 +44,12 @@ struct LaggingBroker {
                                                : std::uint64_t{0});
                  return reply;
                })});
+    table.add({protocol::request_code::kGetMinOffset, "GET_MIN_OFFSET", remoting::Lane::kReactor,
+               remoting::Answer([](const Request&) {
+                 Message reply(0);
+                 reply.field("offset", std::uint64_t{3});
+                 return reply;
+               })});
     EXPECT_TRUE(server.listen(node.endpoint(kPort), table).has_value());
   }
   std::vector<io::Executor*> reactors;
@@ -103,6 +109,43 @@ TEST(Preload, AQueueThatNeverShowsIsReported) {
   ASSERT_TRUE(world.run_until([&] { return result.has_value(); }, 120'000ms));
   ASSERT_FALSE(result->has_value());
   EXPECT_NE(result->error().message().find("queue 0 ends at 0"), std::string::npos) << result->error().message();
+}
+
+/// What a run that stores nothing finds in two queues of 40 messages, of which three are gone.
+std::optional<Result<std::vector<LoadedQueue>>> what_is_there(unsigned batch) {
+  sim::SimWorld world(1);
+  auto& server = world.add_node("server");
+  auto& client = world.add_node("client");
+  std::map<std::string, std::uint64_t> ends{{"0", 40}, {"1", 40}};
+  server.run([&](sim::SimNode& node) { return std::make_shared<LaggingBroker>(node, ends, 0); });
+  BenchOptions options;
+  options.server = server.endpoint(kPort);
+  options.queues = 2;
+  options.batch = batch;
+  options.preload = 0;
+  std::optional<Result<std::vector<LoadedQueue>>> result;
+  client.run([&](sim::SimNode& node) {
+    auto preload = std::make_shared<Preload>(node.network(), node.reactor(), options);
+    preload->start([&](Result<std::vector<LoadedQueue>> loaded) { result = std::move(loaded); });
+    return preload;
+  });
+  world.run_until([&] { return result.has_value(); }, 10'000ms);
+  EXPECT_EQ(ends["0"], 40u) << "nothing is stored";
+  return result;
+}
+
+TEST(Preload, WithNothingToStoreItReadsWhatIsThere) {
+  const auto found = what_is_there(kBatch);
+  ASSERT_TRUE(found && found->has_value());
+  ASSERT_EQ((**found).size(), 2u);
+  EXPECT_EQ((**found)[1].begin, 3u);
+  EXPECT_EQ((**found)[1].count, 37u);
+}
+
+TEST(Preload, FewerThanABatchAreRefused) {
+  const auto found = what_is_there(38);
+  ASSERT_TRUE(found && !found->has_value());
+  EXPECT_NE(found->error().message().find("holds 37 messages"), std::string::npos) << found->error().message();
 }
 
 }  // namespace

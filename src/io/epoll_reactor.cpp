@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <ctime>
+#include <span>
 #include <utility>
 
 #include "base/check.h"
@@ -21,6 +24,23 @@ constexpr std::size_t kReceiveSpace = 256 << 10;
 constexpr std::size_t kEventsPerTurn = 256;
 
 thread_local const EpollReactor* t_current = nullptr;
+
+/// epoll_wait for at most `wait_ns`, 0 not at all, below 0 for ever.
+int wait_for_events(int epoll, std::span<epoll_event> events, std::int64_t wait_ns) {
+  static constexpr std::int64_t kNsPerSecond = 1'000'000'000, kNsPerMs = 1'000'000;
+  static std::atomic<bool> tells_less_than_ms = true;
+  const auto room = static_cast<int>(events.size());
+  if (wait_ns <= 0) return ::epoll_wait(epoll, events.data(), room, wait_ns < 0 ? -1 : 0);
+  if (tells_less_than_ms.load(std::memory_order_relaxed)) {
+    const timespec timeout{wait_ns / kNsPerSecond, wait_ns % kNsPerSecond};
+    const int count = ::epoll_pwait2(epoll, events.data(), room, &timeout, nullptr);
+    // Kernels before 5.11 do not know it, and filters of system calls older than it refuse it.
+    if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return count;
+    tells_less_than_ms.store(false, std::memory_order_relaxed);
+  }
+  const std::int64_t wait_ms = std::min<std::int64_t>((wait_ns + kNsPerMs - 1) / kNsPerMs, INT_MAX);
+  return ::epoll_wait(epoll, events.data(), room, static_cast<int>(wait_ms));
+}
 
 }  // namespace
 
@@ -92,9 +112,9 @@ void EpollReactor::post(Task task) {
   }
 }
 
-TimerId EpollReactor::run_after(Milliseconds delay, Task task) {
+TimerId EpollReactor::run_after(Microseconds delay, Task task) {
   OGIVE_CHECK(on_own_thread() || !running());
-  const std::int64_t delay_ns = std::chrono::nanoseconds(std::max(delay, Milliseconds(0))).count();
+  const std::int64_t delay_ns = std::chrono::nanoseconds(std::max(delay, Microseconds(0))).count();
   return timers_.add(clock_.monotonic_ns() + delay_ns, std::move(task));
 }
 
@@ -105,8 +125,7 @@ void EpollReactor::cancel(TimerId timer) {
 
 void EpollReactor::turn() {
   std::array<epoll_event, kEventsPerTurn> events;
-  const int timeout = wait_ms();
-  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout);
+  const int count = wait_for_events(epoll_.get(), events, wait_ns());
   sleeping_.store(false, std::memory_order_relaxed);
   OGIVE_CHECK_MSG(count >= 0 || errno == EINTR, "epoll_wait: {}", std::strerror(errno));
   for (int i = 0; i < count; ++i) {
@@ -122,14 +141,15 @@ void EpollReactor::turn() {
   hooks_.run();
 }
 
-int EpollReactor::wait_ms() {
+// Nanoseconds until the next timer; 0 not to wait, below for ever.
+std::int64_t EpollReactor::wait_ns() {
   if (!own_tasks_.empty() || !hooks_.empty()) return 0;
   sleeping_.store(true);
   if (inbox_filled_.load()) return 0;
   if (timers_.empty()) return -1;
   const std::int64_t left_ns = timers_.next_deadline_ns() - clock_.monotonic_ns();
   if (left_ns <= 0) return 0;
-  return static_cast<int>(std::min<std::int64_t>((left_ns + 999'999) / 1'000'000, INT_MAX));
+  return left_ns;
 }
 
 void EpollReactor::run_tasks() {

@@ -53,7 +53,7 @@ class EpollReactor final : public Executor {
   void stop();
 
   void post(Task task) override;
-  TimerId run_after(Milliseconds delay, Task task) override;
+  TimerId run_after(Microseconds delay, Task task) override;
   void cancel(TimerId timer) override;
   void at_turn_end(TurnHook& hook, TurnPhase phase) override { hooks_.arm(hook, phase); }
   void disarm(TurnHook& hook) override { hooks_.disarm(hook); }
@@ -85,7 +85,7 @@ class EpollReactor final : public Executor {
 
   Watched* find(WatchId watch);
   void turn();
-  int wait_ms();
+  std::int64_t wait_ns();
   void run_tasks();
   void run_timers();
   void drop_everything();

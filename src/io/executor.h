@@ -37,8 +37,9 @@ class Executor {
 
   /// Queues `task`; any thread. Tasks of one poster run in the order posted.
   virtual void post(Task task) = 0;
-  /// Runs `task` once, no earlier than `delay` from now. Executor's thread only. Never returns TimerId(0).
-  virtual TimerId run_after(Milliseconds delay, Task task) = 0;
+  /// Runs `task` once, no earlier than `delay` from now; some tell only milliseconds apart and run it a little later.
+  /// Executor's thread only. Never returns TimerId(0).
+  virtual TimerId run_after(Microseconds delay, Task task) = 0;
   /// The task will not run; unknown, finished and zero ids are ignored. Executor's thread only.
   virtual void cancel(TimerId timer) = 0;
   /// Runs `hook` at the end of the current turn; arming it again before that is free. Executor's thread only.

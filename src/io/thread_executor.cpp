@@ -52,9 +52,9 @@ void ThreadExecutor::post(Task task) {
   if (was_empty && !on_own_thread()) work_.notify_one();
 }
 
-TimerId ThreadExecutor::run_after(Milliseconds delay, Task task) {
+TimerId ThreadExecutor::run_after(Microseconds delay, Task task) {
   OGIVE_CHECK(on_own_thread() || ended_.load(std::memory_order_acquire));
-  const std::int64_t delay_ns = std::chrono::nanoseconds(std::max(delay, Milliseconds(0))).count();
+  const std::int64_t delay_ns = std::chrono::nanoseconds(std::max(delay, Microseconds(0))).count();
   return timers_.add(clock_.monotonic_ns() + delay_ns, std::move(task));
 }
 

@@ -28,7 +28,7 @@ class ThreadExecutor final : public Executor {
   void stop();
 
   void post(Task task) override;
-  TimerId run_after(Milliseconds delay, Task task) override;
+  TimerId run_after(Microseconds delay, Task task) override;
   void cancel(TimerId timer) override;
   void at_turn_end(TurnHook& hook, TurnPhase phase) override { hooks_.arm(hook, phase); }
   void disarm(TurnHook& hook) override { hooks_.disarm(hook); }
