@@ -148,6 +148,10 @@ struct ReadRequest {
   QueueOffset offset;
   std::uint32_t max_messages = 32;
   std::uint32_t max_bytes = 256u << 10;  ///< At least one message is returned whatever its size.
+  /// A message whose record begins before this offset of the log is returned only as one of so many and so much.
+  std::int64_t far_before = 0;
+  std::uint32_t far_messages = 32;
+  std::uint32_t far_bytes = 256u << 10;
   /// Tag codes let through; empty = all. Sorted.
   std::span<const std::int64_t> tag_codes;
   bool memory_only = false;  ///< Answer kWouldBlock instead of reading the disk (reactors must ask this).

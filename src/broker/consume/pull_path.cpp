@@ -224,8 +224,11 @@ bool PullPath::answer_reset(const remoting::Request& request, const Header& head
 store::ReadResult PullPath::read(const PullTask& task, bool memory_only) {
   store::ReadRequest request;
   request.offset = task.next;
-  request.max_messages = memory_only ? task.max_messages : std::min(task.max_messages, options_.disk_messages);
-  request.max_bytes = memory_only ? task.max_bytes : std::min(task.max_bytes, options_.disk_bytes);
+  request.max_messages = task.max_messages;
+  request.max_bytes = task.max_bytes;
+  request.far_before = ports_.store.max_physical_offset().value() - options_.slow_bytes;
+  request.far_messages = std::min(task.max_messages, options_.disk_messages);
+  request.far_bytes = std::min(task.max_bytes, options_.disk_bytes);
   if (task.filter) request.tag_codes = task.filter->tag_codes;
   request.memory_only = memory_only;
   store::ReadResult result = ports_.store.read(*task.queue, request);

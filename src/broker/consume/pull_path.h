@@ -40,7 +40,9 @@ struct PullOptions {
   std::uint32_t disk_messages = 8;          ///< maxTransferCountOnMessageInDisk
   std::size_t max_parked = 100'000;         ///< Long polls per reactor; more are answered "nothing" at once.
   std::int64_t max_suspend_ms = 60'000;     ///< No client may hold a poll longer.
-  std::int64_t slow_bytes = 0;  ///< accessMessageInMemoryMaxRatio of the memory: farther behind reads from the disk.
+  /// accessMessageInMemoryMaxRatio of the memory: what is farther behind the log's end counts as on the disk, although
+  /// the tail cache ends far before.
+  std::int64_t slow_bytes = 0;
 };
 
 /// What all reactors' pull paths share.

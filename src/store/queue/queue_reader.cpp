@@ -133,7 +133,9 @@ void QueueReader::take(Scan& scan, const PlacedEntry& entry) const {
     scan.next = entry.queue_offset + entry.count;
     return;
   }
-  if (!scan.matched.empty() && scan.bytes + static_cast<std::uint64_t>(entry.size) > scan.request.max_bytes) {
+  const bool far = entry.physical_offset < scan.request.far_before;
+  const std::uint32_t max_bytes = far ? scan.request.far_bytes : scan.request.max_bytes;
+  if (!scan.matched.empty() && scan.bytes + static_cast<std::uint64_t>(entry.size) > max_bytes) {
     scan.full = true;
     return;
   }
@@ -141,7 +143,7 @@ void QueueReader::take(Scan& scan, const PlacedEntry& entry) const {
   scan.bytes += static_cast<std::uint64_t>(entry.size);
   scan.messages += static_cast<std::uint32_t>(entry.count);
   scan.next = entry.queue_offset + entry.count;
-  scan.full = scan.messages >= scan.request.max_messages;
+  scan.full = scan.messages >= (far ? scan.request.far_messages : scan.request.max_messages);
 }
 
 // Entries of a batch queue are in order of their offsets.

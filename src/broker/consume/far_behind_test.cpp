@@ -1,0 +1,59 @@
+// What a consumer gets at once of messages that are far behind the log's end, and of those that are near.
+
+#include "broker/broker_fixture_for_test.h"
+
+namespace ogive::broker {
+namespace {
+
+namespace request_code = protocol::request_code;
+
+constexpr int kMessages = 40;
+
+class FarBehindTest : public BrokerFixture {
+ protected:
+  /// nextBeginOffset of a pull of the queue's beginning, for 32 messages at most.
+  std::string reaches() {
+    make_topic("T", 1);
+    make_group("G");
+    consume("client", "G", "T");
+    for (int i = 0; i < kMessages; ++i) EXPECT_EQ(send("T", 0, std::string(100, 'x')).code, 0);
+    const Reply found = ask(request_code::kPullMessage, {{"consumerGroup", "G"},
+                                                         {"topic", "T"},
+                                                         {"queueId", "0"},
+                                                         {"queueOffset", "0"},
+                                                         {"maxMsgNums", "32"},
+                                                         {"sysFlag", "0"},
+                                                         {"commitOffset", "0"},
+                                                         {"suspendTimeoutMillis", "0"},
+                                                         {"subVersion", "0"}});
+    EXPECT_EQ(found.code, 0);
+    return found.field("nextBeginOffset");
+  }
+};
+
+TEST_F(FarBehindTest, WhatIsNearComesAsAskedFor) {
+  EXPECT_EQ(reaches(), "32");
+}
+
+class NothingIsNearTest : public FarBehindTest {
+ protected:
+  std::map<std::string, std::string> settings() const override { return {{"accessMessageInMemoryMaxRatio", "0"}}; }
+};
+
+TEST_F(NothingIsNearTest, WhatIsFarComesInFewer) {
+  EXPECT_EQ(reaches(), "8") << "maxTransferCountOnMessageInDisk";
+}
+
+class FewBytesTest : public FarBehindTest {
+ protected:
+  std::map<std::string, std::string> settings() const override {
+    return {{"accessMessageInMemoryMaxRatio", "0"}, {"maxTransferBytesOnMessageInDisk", "1"}};
+  }
+};
+
+TEST_F(FewBytesTest, OneComesWhateverItsSize) {
+  EXPECT_EQ(reaches(), "1");
+}
+
+}  // namespace
+}  // namespace ogive::broker
