@@ -148,7 +148,7 @@ struct ReadRequest {
   QueueOffset offset;
   std::uint32_t max_messages = 32;
   std::uint32_t max_bytes = 256u << 10;  ///< At least one message is returned whatever its size.
-  /// A message whose record begins before this offset of the log is returned only as one of so many and so much.
+  /// Where the first message's record begins before this offset of the log, so many and so much instead.
   std::int64_t far_before = 0;
   std::uint32_t far_messages = 32;
   std::uint32_t far_bytes = 256u << 10;

@@ -22,13 +22,15 @@ struct QueueReader::Scan {
   ReadResult result;
   std::int64_t log_begin;  ///< Records before it are removed.
   std::int64_t next = 0;   ///< Offset looked at next.
+  std::vector<PlacedEntry>& matched;
   std::uint64_t bytes = 0;
   std::uint32_t messages = 0;
+  std::uint32_t max_messages = request.max_messages;
+  std::uint32_t max_bytes = request.max_bytes;
   bool removed = false;  ///< An entry whose record is gone was passed over.
   bool full = false;
   bool would_block = false;
   bool from_files = false;  ///< Entries came from files: what they point to is checked.
-  std::vector<PlacedEntry>& matched;
 };
 
 ReadResult QueueReader::read(ConsumeQueue& queue, const ReadRequest& request) const {
@@ -55,7 +57,7 @@ ReadResult QueueReader::read(ConsumeQueue& queue, const ReadRequest& request) co
     // Kept between reads of a thread: a read allocates only what it returns.
     static thread_local std::vector<PlacedEntry> matched;
     matched.clear();
-    Scan scan{queue, request, std::move(result), segments_.begin(), offset, 0, 0, false, false, false, false, matched};
+    Scan scan{queue, request, std::move(result), segments_.begin(), offset, matched};
     Status status = fill(scan, max);
     if (!status || scan.would_block) {
       scan.result.status = scan.would_block ? ReadStatus::kWouldBlock : ReadStatus::kFailed;
@@ -133,9 +135,12 @@ void QueueReader::take(Scan& scan, const PlacedEntry& entry) const {
     scan.next = entry.queue_offset + entry.count;
     return;
   }
-  const bool far = entry.physical_offset < scan.request.far_before;
-  const std::uint32_t max_bytes = far ? scan.request.far_bytes : scan.request.max_bytes;
-  if (!scan.matched.empty() && scan.bytes + static_cast<std::uint64_t>(entry.size) > max_bytes) {
+  if (scan.matched.empty()) {
+    if (entry.physical_offset < scan.request.far_before) {
+      scan.max_messages = scan.request.far_messages;
+      scan.max_bytes = scan.request.far_bytes;
+    }
+  } else if (scan.bytes + static_cast<std::uint64_t>(entry.size) > scan.max_bytes) {
     scan.full = true;
     return;
   }
@@ -143,7 +148,7 @@ void QueueReader::take(Scan& scan, const PlacedEntry& entry) const {
   scan.bytes += static_cast<std::uint64_t>(entry.size);
   scan.messages += static_cast<std::uint32_t>(entry.count);
   scan.next = entry.queue_offset + entry.count;
-  scan.full = scan.messages >= (far ? scan.request.far_messages : scan.request.max_messages);
+  scan.full = scan.messages >= scan.max_messages;
 }
 
 // Entries of a batch queue are in order of their offsets.
