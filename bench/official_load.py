@@ -1,6 +1,7 @@
 """Loads of Apache RocketMQ's own Java client (bench/OfficialLoad.java) as workloads of bench/compare."""
 import dataclasses
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -41,7 +42,7 @@ class Official:
                  f"namesrv=127.0.0.1:{side.namesrv_port}", f"topic={topic}", f"seconds={setup.args.seconds}", f"warmup={WARM_UP}",
                  *(f"{key}={value}" for key, value in self.options.items())]
         with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                              env={"HOME": str(setup.directory), "PATH": "/usr/local/bin:/usr/bin:/bin"}) as client:
+                              env={**os.environ, "HOME": str(setup.directory)}) as client:
             for line in client.stdout:
                 if line.startswith("measuring"):
                     before = side.broker.cpu_ns()
