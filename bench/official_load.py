@@ -50,8 +50,10 @@ class Official:
                     cpu_ns, found = side.broker.cpu_ns() - before, json.loads(line)
         if client.returncode != 0:
             sys.exit(f"{' '.join(words)} ended with {client.returncode}")
+        if found["failed"]:
+            sys.exit(f"{' '.join(words)}: {found['failed']} sends failed")
         return {"messages_per_s": found["messages"] / found["seconds"], "cpu_us": cpu_ns / 1e3 / max(found["messages"], 1),
-                "failed": found["failed"], "core_share": cpu_ns / 1e9 / found["seconds"]}
+                "core_share": cpu_ns / 1e9 / found["seconds"]}
 
 
 OFFICIAL = [

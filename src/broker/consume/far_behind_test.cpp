@@ -5,8 +5,6 @@
 namespace ogive::broker {
 namespace {
 
-namespace request_code = protocol::request_code;
-
 constexpr int kMessages = 40;
 
 class FarBehindTest : public BrokerFixture {
@@ -20,15 +18,7 @@ class FarBehindTest : public BrokerFixture {
   }
   /// nextBeginOffset of a pull of the queue's beginning, for 32 messages at most.
   std::string reaches() {
-    const Reply found = ask(request_code::kPullMessage, {{"consumerGroup", "G"},
-                                                         {"topic", "T"},
-                                                         {"queueId", "0"},
-                                                         {"queueOffset", "0"},
-                                                         {"maxMsgNums", "32"},
-                                                         {"sysFlag", "0"},
-                                                         {"commitOffset", "0"},
-                                                         {"suspendTimeoutMillis", "0"},
-                                                         {"subVersion", "0"}});
+    const Reply found = ask(pull_request("T", 0, 0));
     EXPECT_EQ(found.code, 0);
     return found.field("nextBeginOffset");
   }
