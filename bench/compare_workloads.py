@@ -1,11 +1,9 @@
 """What bench/compare measures: each workload loads one side, and a pair of sides becomes ratios."""
 import dataclasses
 import shutil
-import time
 
-from java_pair import JavaPair, broker_flags, thrifty_flags, wait_for_route
+from java_pair import wait_for_route
 
-IDLE_SECONDS = 10
 NAME = {"brokerName": "broker-a"}  # The one that requests of `ogive bench` carry.
 
 
@@ -88,48 +86,6 @@ def on_fresh_broker(setup, namesrv, settings):
     return measure
 
 
-class Idle:
-    """What a pair costs that has worked and has nothing to do."""
-    name, goals, settings, paired = "idle", [("rss", 0.05, "<=")], {}, True
-
-    def run(self, setup, side, seconds, warmup=1):
-        setup.bench("produce", side.broker_port, side.broker, may_be_busy=True, connections=64, seconds=seconds, warmup=warmup)
-        time.sleep(3)
-        before, began = [program.cpu_ns() for program in (side.broker, side.namesrv)], time.monotonic()
-        time.sleep(IDLE_SECONDS)
-        passed = time.monotonic() - began
-        shares = [(program.cpu_ns() - past) / 1e7 / passed for program, past in zip((side.broker, side.namesrv), before)]
-        return {"broker_percent": shares[0], "namesrv_percent": shares[1], "broker_mb": side.broker.resident_mb(),
-                "namesrv_mb": side.namesrv.resident_mb()}
-
-    def pair(self, setup, namesrv, echo, java):
-        pair = {"ogive": on_fresh_broker(setup, namesrv, {})(lambda side: self.run(setup, side, setup.args.seconds))}
-        java.resume()
-        java.settle()
-        pair["java"] = self.run(setup, Side(java.broker, java.broker_port, java.namesrv, java.namesrv_port), setup.args.seconds)
-        java.pause()
-        return pair
-
-
-class Start:
-    """From exec until a port takes connections, on an empty store; and the memory held then."""
-    name, goals, settings, paired = "start-up", [], {}, False
-
-    def pair(self, setup, namesrv, echo, java):
-        def ogive(side):
-            time.sleep(1)
-            return {"broker_ms": side.broker.ready_ms, "namesrv_ms": namesrv.ready_ms, "broker_mb": side.broker.resident_mb(),
-                    "namesrv_mb": namesrv.resident_mb()}
-        pair = {"ogive": on_fresh_broker(setup, namesrv, {})(ogive)}
-        for key, flags in (("java", broker_flags(setup.args.heap)), ("java_thrifty", thrifty_flags())):
-            started = JavaPair(setup, flags, **NAME)
-            time.sleep(1)
-            pair[key] = {"broker_ms": started.broker.ready_ms, "namesrv_ms": started.namesrv.ready_ms,
-                         "broker_mb": started.broker.resident_mb(), "namesrv_mb": started.namesrv.resident_mb()}
-            started.stop()
-        return pair
-
-
 SYNC = {"flushDiskType": "SYNC_FLUSH"}
 WORKLOADS = [
     Load("one by one 128 B, 64 x 1", "produce", dict(connections=64, size=128), [("echo_cpu", 1.6, "<="), ("cpu", 0.20, "<=")]),
@@ -152,8 +108,9 @@ WORKLOADS = [
     Load("route, 64 x 1", "route", dict(connections=64), [("echo_cpu", 1.6, "<="), ("cpu", 0.10, "<=")]),
     Load("synchronous flush 128 B, 64 x 1", "produce", dict(connections=64, size=128), [("own_rate", 0.70, ">="), ("cpu", 0.2, "<=")],
          settings=SYNC, own_settings={"flushDiskType": "ASYNC_FLUSH"}),
-    Idle(),
-    Start(),
+    Load("synchronous flush 128 B, 1 x 1", "produce", dict(connections=1, size=128), [("cpu", 0.2, "<=")], settings=SYNC),
+    Load("backlog pull of 32 x 128 B, 16 x 1", "consume", dict(connections=16, size=128, batch=32, preload=2_000_000)),
+    Load("1,000 topics 128 B, 64 x 32", "produce", dict(connections=64, in_flight=32, size=128, topics=1000)),
 ]
 
 
@@ -166,6 +123,10 @@ def ratios(pair):
         if below:
             found[name] = above / below
 
+    if "served_ms" in ogive:
+        put("stop_start", ogive["stopped_ms"], java["stopped_ms"])
+        put("recovery", ogive["served_ms"], java["served_ms"])
+        return found
     if "broker_mb" in ogive:
         put("rss", ogive["broker_mb"], java["broker_mb"])
         put("start", ogive.get("broker_ms", 0), java.get("broker_ms", 0))
@@ -178,7 +139,7 @@ def ratios(pair):
     put("rate", ogive["messages_per_s"], java["messages_per_s"])
     put("cpu", ogive["cpu_us"], java["cpu_us"])
     if "p50_us" not in ogive:
-        return found  # Of the official client.
+        return found  # Of the official client, and of replication.
     put("p50", ogive["p50_us"], java["p50_us"])
     put("p99", ogive["p99_us"], java["p99_us"])
     if echo := pair.get("echo"):
@@ -186,6 +147,7 @@ def ratios(pair):
         put("echo_rate", ogive["requests_per_s"], echo["requests_per_s"])
         put("echo_p50", ogive["p50_us"], echo["p50_us"])
         put("echo_p99", ogive["p99_us"], echo["p99_us"])
+        put("echo_p99_9", ogive["p99_9_us"], echo["p99_9_us"])
         put("floor", echo["cpu_us_per_request"], java["cpu_us_per_request"])
     if own := pair.get("own"):
         put("own_rate", ogive["messages_per_s"], own["messages_per_s"])

@@ -190,9 +190,12 @@ class Setup:
                 + "".join(f"{key}={value}\n" for key, value in {"flushDiskType": "ASYNC_FLUSH", **settings}.items()))
 
     def broker(self, store, patience=10, **settings):
-        config = self.directory / "broker.properties"
-        config.write_text(self.broker_settings(store, self.broker_port, self.namesrv_port, reactorThreads=1, **settings))
-        return Server(self, ["broker", "-c", str(config)], self.broker_port, patience)
+        return self.broker_at(self.broker_port, store, patience, **settings)
+
+    def broker_at(self, port, store, patience=10, **settings):
+        config = self.directory / f"broker-{port}.properties"
+        config.write_text(self.broker_settings(store, port, self.namesrv_port, **{"reactorThreads": 1, **settings}))
+        return Server(self, ["broker", "-c", str(config)], port, patience)
 
     def bench(self, task, port, server, may_be_busy=False, flags=(), **options):
         words = [*self.on_core(self.args.generator_core), self.args.ogive, "bench", task, "--json",

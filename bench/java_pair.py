@@ -56,15 +56,26 @@ class JavaPair:
         self.namesrv = self.start(library, "namesrv", NAMESRV_FLAGS, self.namesrv_port,
                                   f"listenPort={self.namesrv_port}\nbindAddress=127.0.0.1\nkvConfigPath={self.home}/kvConfig.json\n"
                                   f"configStorePath={self.home}/namesrv.properties\n")
+        self.slave = self.slave_store = None
         try:
-            self.broker = self.start(library, "broker", flags, self.broker_port,
-                                     setup.broker_settings(self.store, self.broker_port, self.namesrv_port, **settings))
+            self.start_broker(flags, **settings)
         except BaseException:
             self.namesrv.kill()
             raise
 
+    def start_broker(self, flags, **settings):
+        """On its store as it is."""
+        self.broker = self.start(resolve(), "broker", flags, self.broker_port,
+                                 self.setup.broker_settings(self.store, self.broker_port, self.namesrv_port, **settings))
+
+    def start_slave(self, flags, **settings):
+        port, self.slave_store = self.broker_port + 5, self.setup.new_store()
+        self.slave = self.start(resolve(), "broker", flags, port,
+                                self.setup.broker_settings(self.slave_store, port, self.namesrv_port, **settings))
+        return self.slave
+
     def start(self, library, name, flags, port, text):
-        config = self.home / f"{name}.conf"
+        config = self.home / f"{name}-{port}.conf"
         config.write_text(text)
         main = f"org.apache.rocketmq.{name}.{name.capitalize()}Startup"
         command = ["java", *flags, *MODULES, f"-Duser.home={self.home}", f"-Drocketmq.home.dir={self.home}", "-cp", f"{library}/*",
@@ -90,6 +101,9 @@ class JavaPair:
 
     def stop(self):
         self.resume()
+        if self.slave:
+            self.slave.stop(60)
+            shutil.rmtree(self.slave_store, ignore_errors=True)
         self.broker.stop(60)
         self.namesrv.stop(30)
         shutil.rmtree(self.store, ignore_errors=True)

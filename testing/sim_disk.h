@@ -47,6 +47,7 @@ struct DiskOptions {
   std::uint64_t capacity_bytes = std::uint64_t{1} << 40;  ///< Counts pages written, not sizes: files are sparse.
   std::int64_t sync_min_us = 80;                          ///< What a sync costs its executor in virtual time.
   std::int64_t sync_max_us = 250;
+  bool page_cache = false;  ///< Two of three reads that may not wait have what they ask for, else none.
 };
 
 struct Inode;
@@ -137,6 +138,9 @@ class SimDisk {
   void resize(const InodeRef& file, std::uint64_t size);
   void sync(const InodeRef& file);
 
+  /// Whether a read that may not wait has what it asks for.
+  bool holds_in_memory() { return options_.page_cache && ++asked_at_once_ % 3 != 0; }
+
   /// Counts the operation, tells the watcher and consults the faults: the errno to fail with, or 0.
   int begin(DiskOp op, std::string_view path);
   bool lock(const std::string& path, const void* holder);
@@ -157,6 +161,7 @@ class SimDisk {
   std::uint64_t name_sequence_ = 0;
   std::uint64_t changes_ = 0;
   std::uint64_t power_losses_ = 0;
+  std::uint64_t asked_at_once_ = 0;
   bool read_only_ = false;
   bool crossing_ = false;  ///< A rename across directories is not synced: names are lost in one global order.
   std::vector<DiskFault> faults_;

@@ -49,6 +49,11 @@ class SimFile final : public io::File {
     return inode_->file->image().read(offset, out);
   }
 
+  std::size_t read_at_once(std::uint64_t offset, std::span<std::byte> out) const override {
+    if (files_.dead_ || !files_.disk_.holds_in_memory()) return 0;
+    return inode_->file->image().read(offset, out);
+  }
+
   using io::File::write_at;
   Status write_at(std::uint64_t offset, std::span<const ByteView> pieces) override {
     if (!writable_) return fail_errno(EBADF, "write", path_);

@@ -31,6 +31,8 @@ std::string_view to_string(Errc code) {
       return "Unsupported";
     case Errc::kCancelled:
       return "Cancelled";
+    case Errc::kWouldBlock:
+      return "WouldBlock";
   }
   return "Unknown";
 }

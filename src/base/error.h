@@ -22,6 +22,7 @@ enum class Errc : std::uint8_t {
   kClosed,  ///< The peer or the owner is gone.
   kUnsupported,
   kCancelled,
+  kWouldBlock,  ///< Only by waiting, which the caller had asked not to do.
 };
 
 /// The enumerator's name without its prefix, for logs ("NotFound").

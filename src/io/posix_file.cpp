@@ -41,6 +41,12 @@ class PosixFile final : public File {
     return done;
   }
 
+  std::size_t read_at_once(std::uint64_t offset, std::span<std::byte> out) const override {
+    const iovec piece{out.data(), out.size()};
+    const ssize_t got = ::preadv2(fd_.get(), &piece, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+    return got > 0 ? static_cast<std::size_t>(got) : 0;
+  }
+
   using File::write_at;
   Status write_at(std::uint64_t offset, std::span<const ByteView> pieces) override {
     constexpr std::size_t kBatch = 256;

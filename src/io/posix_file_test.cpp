@@ -46,6 +46,18 @@ TEST_F(PosixFileTest, WritesAtAnyOffsetAndReadsWhatIsThere) {
   EXPECT_EQ(content("f"), std::string("\0\0\0\0\0one", 8));
 }
 
+// Just written: the page cache has it.
+TEST_F(PosixFileTest, ReadsAtOnceWhatIsInMemoryAndNothingBeyondTheEnd) {
+  auto file = files_.open(path("f"), OpenMode::kCreate);
+  ASSERT_TRUE(file.has_value());
+  ASSERT_TRUE((*file)->write_at(0, as_bytes("content")).has_value());
+  std::string out(20, 'x');
+  const std::size_t count = (*file)->read_at_once(3, std::as_writable_bytes(std::span(out)));
+  if (count == 0) GTEST_SKIP() << "this file system has no reads that do not wait";
+  EXPECT_EQ(out.substr(0, count), "tent");
+  EXPECT_EQ((*file)->read_at_once(7, std::as_writable_bytes(std::span(out))), 0u);
+}
+
 TEST_F(PosixFileTest, MorePiecesThanOneSystemCallTakes) {
   auto file = files_.open(path("f"), OpenMode::kCreate);
   std::vector<std::string> texts;

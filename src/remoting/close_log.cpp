@@ -9,7 +9,7 @@
 namespace ogive::remoting {
 namespace {
 
-constexpr std::size_t kCauses = static_cast<std::size_t>(Errc::kCancelled) + 1;
+constexpr std::size_t kCauses = static_cast<std::size_t>(Errc::kWouldBlock) + 1;
 
 std::atomic<std::uint64_t> g_count{0};
 

@@ -140,7 +140,7 @@ enum class ReadStatus : std::uint8_t {
   kOffsetTooSmall,     ///< Below the queue's minimum; next_offset = minimum.
   kOffsetOverflowOne,  ///< Exactly at the end: wait for the next message.
   kOffsetOverflowFar,  ///< Beyond the end; next_offset = maximum.
-  kWouldBlock,         ///< Not in memory and memory_only was asked.
+  kWouldBlock,         ///< Only the disk has it, and ReadRequest::wait was false.
   kFailed,             ///< The disk could not be read (ReadResult::error); nothing was skipped, next_offset = offset.
 };
 
@@ -154,7 +154,7 @@ struct ReadRequest {
   std::uint32_t far_bytes = 256u << 10;
   /// Tag codes let through; empty = all. Sorted.
   std::span<const std::int64_t> tag_codes;
-  bool memory_only = false;  ///< Answer kWouldBlock instead of reading the disk (reactors must ask this).
+  bool wait = true;  ///< False, as reactors must have it: kWouldBlock where the device would have to be waited for.
 };
 
 struct ReadResult {

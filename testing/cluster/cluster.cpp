@@ -62,6 +62,7 @@ void Cluster::add_broker(BrokerSlot& slot, unsigned index, const std::string& ro
   NodeOptions options;
   options.reactors = options_.reactors;
   options.disk = options_.broker_disk;
+  options.disk.page_cache = true;
   slot.node = &world_.add_node(broker_name(index) + (role.empty() ? "" : "-s"), options);
   std::map<std::string, std::string> settings = options_.broker_settings;
   settings["brokerName"] = broker_name(index);

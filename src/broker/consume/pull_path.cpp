@@ -221,7 +221,7 @@ bool PullPath::answer_reset(const remoting::Request& request, const Header& head
   return true;
 }
 
-store::ReadResult PullPath::read(const PullTask& task, bool memory_only) {
+store::ReadResult PullPath::read(const PullTask& task, bool wait) {
   store::ReadRequest request;
   request.offset = task.next;
   request.max_messages = task.max_messages;
@@ -230,7 +230,7 @@ store::ReadResult PullPath::read(const PullTask& task, bool memory_only) {
   request.far_messages = std::min(task.max_messages, options_.disk_messages);
   request.far_bytes = std::min(task.max_bytes, options_.disk_bytes);
   if (task.filter) request.tag_codes = task.filter->tag_codes;
-  request.memory_only = memory_only;
+  request.wait = wait;
   store::ReadResult result = ports_.store.read(*task.queue, request);
   // What a consumer had from the master may not have come here yet: it waits and keeps its place.
   const bool beyond = result.status == ReadStatus::kOffsetOverflowFar ||
@@ -254,7 +254,7 @@ std::int64_t PullPath::suggested_broker(const PullTask& task, const store::ReadR
 }
 
 void PullPath::attempt(PullTask task) {
-  store::ReadResult result = read(task, /*memory_only=*/true);
+  store::ReadResult result = read(task, /*wait=*/false);
   if (result.status == ReadStatus::kWouldBlock) return attempt_blocking(std::move(task));
   settle(std::move(task), std::move(result));
 }
@@ -270,7 +270,7 @@ void PullPath::attempt_blocking(PullTask task) {
   work->task = std::move(task);
   work->started_ns = executor_.clock().monotonic_ns();
   Status posted = blocking_.post([this, alive = alive_, work, &executor = executor_] {
-    work->result = read(work->task, /*memory_only=*/false);
+    work->result = read(work->task, /*wait=*/true);
     executor.post([this, alive, work] {
       if (!*alive) return;
       ports_.server.owed(work->task.to.channel.reactor).settle();
@@ -320,10 +320,10 @@ void PullPath::on_turn_end() {
 void PullPath::wake(store::ConsumeQueue& queue) {
   for (PullTask& task : parked_.take(queue)) {
     if (ports_.server.find(task.to.channel) == nullptr) continue;  // Its client has left.
-    store::ReadResult result = read(task, /*memory_only=*/true);
+    store::ReadResult result = read(task, /*wait=*/false);
     while (result.status == ReadStatus::kNoMatched && result.next_offset < result.max_offset) {
       task.next = result.next_offset;
-      result = read(task, /*memory_only=*/true);
+      result = read(task, /*wait=*/false);
     }
     if (result.status == ReadStatus::kNoMatched) {
       // The filter let nothing of the news through: wait on behind it.
@@ -341,7 +341,7 @@ void PullPath::wake(store::ConsumeQueue& queue) {
 void PullPath::expire(PullTask task) {
   parked_count_.store(parked_.size());
   task.deadline_ms = 0;
-  store::ReadResult result = read(task, /*memory_only=*/true);
+  store::ReadResult result = read(task, /*wait=*/false);
   if (nothing_yet(result, task.asked) && task.next > task.asked) {
     // What was skipped need not be looked at again: let the client go on behind it.
     result.status = ReadStatus::kNoMatched;

@@ -88,8 +88,8 @@ class PullPath final : private io::TurnHook {
   bool answer_reset(const remoting::Request& request, const Header& header, const CachedConsumer& consumer,
                     const PullTask& task);
 
-  store::ReadResult read(const PullTask& task, bool memory_only);
-  /// Tries `task` from memory; parks it, sends it to the blocking lane or answers it.
+  store::ReadResult read(const PullTask& task, bool wait);
+  /// Tries `task` without waiting for the disk; parks it, sends it to the blocking lane or answers it.
   void attempt(PullTask task);
   void attempt_blocking(PullTask task);
   void settle(PullTask task, store::ReadResult result);

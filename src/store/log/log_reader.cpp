@@ -16,6 +16,8 @@ namespace {
 // Bytes worth reading through rather than reading twice.
 constexpr std::int64_t kMaxGap = 8192;
 constexpr std::int64_t kMaxGroupBytes = 4 << 20;
+// What a reactor reads through at most for one consumer, 0.1 ms of its time.
+constexpr std::int64_t kMaxBytesAtOnce = 512 << 10;
 // Larger than any record a log can hold whose entry is not garbage (maxMessageSize ends at 16 MiB; batches add to it).
 constexpr std::int64_t kMaxRecordBytes = 64 << 20;
 
@@ -56,9 +58,10 @@ bool LogReader::share(std::span<const PlacedEntry> entries, io::OutBuffer& out) 
 }
 
 Result<std::size_t> LogReader::read(const ConsumeQueue& queue, std::span<const PlacedEntry> entries,
-                                    io::OutBuffer& out) const {
+                                    io::OutBuffer& out, bool wait) const {
   std::size_t first = 0;
   std::size_t good = 0;
+  std::int64_t read_through = 0;
   while (first < entries.size()) {
     std::size_t last = first + 1;
     const std::int64_t begin = entries[first].physical_offset;
@@ -70,8 +73,11 @@ Result<std::size_t> LogReader::read(const ConsumeQueue& queue, std::span<const P
       if (segments_.begin_of(next) != segments_.begin_of(begin)) break;
       ++last;
     }
-    if (Status status = read_group(queue, entries.subspan(first, last - first), good, out); !status) {
-      if (good > 0) return good;  // The next read begins at the bad one and says so.
+    read_through += entries[last - 1].physical_offset + entries[last - 1].size - begin;
+    if (!wait && read_through > kMaxBytesAtOnce) return fail(Errc::kWouldBlock, {});
+    if (Status status = read_group(queue, entries.subspan(first, last - first), wait, good, out); !status) {
+      // The next read begins at the bad one and says so.
+      if (good > 0 && status.error().code() != Errc::kWouldBlock) return good;
       return fail(std::move(status).error());
     }
     first = last;
@@ -114,8 +120,8 @@ Status LogReader::check(const ConsumeQueue& queue, const PlacedEntry& entry, Byt
   return {};
 }
 
-Status LogReader::read_group(const ConsumeQueue& queue, std::span<const PlacedEntry> group, std::size_t& good,
-                             io::OutBuffer& out) const {
+Status LogReader::read_group(const ConsumeQueue& queue, std::span<const PlacedEntry> group, bool wait,
+                             std::size_t& good, io::OutBuffer& out) const {
   if (!in_log(group.front())) return check(queue, group.front(), {});
   const std::int64_t begin = group.front().physical_offset;
   const std::int64_t end = group.back().physical_offset + group.back().size;
@@ -128,7 +134,11 @@ Status LogReader::read_group(const ConsumeQueue& queue, std::span<const PlacedEn
   }
   // Shared with the reply until it has been sent.
   auto memory = std::make_shared_for_overwrite<std::byte[]>(bytes);
-  OGIVE_TRY(copy(begin, {memory.get(), bytes}));
+  if (wait) {
+    OGIVE_TRY(copy(begin, {memory.get(), bytes}));
+  } else if (!copy_at_once(begin, {memory.get(), bytes})) {
+    return fail(Errc::kWouldBlock, {});
+  }
   for (std::size_t i = 0; i < group.size();) {
     const std::byte* const at = memory.get() + (group[i].physical_offset - begin);
     std::size_t size = 0;
@@ -160,6 +170,12 @@ Status LogReader::copy(std::int64_t offset, std::span<std::byte> out) const {
                             segment_name(segment->begin), out.size() - *count, offset));
   }
   return {};
+}
+
+bool LogReader::copy_at_once(std::int64_t offset, std::span<std::byte> out) const {
+  const auto segment = segments_.find(offset);
+  return segment != nullptr && offset + static_cast<std::int64_t>(out.size()) <= segment->end &&
+         segment->file->read_at_once(static_cast<std::uint64_t>(offset - segment->begin), out) == out.size();
 }
 
 Result<std::vector<std::byte>> LogReader::record(std::int64_t offset, std::int64_t end) const {

@@ -26,7 +26,10 @@ class LogReader {
 
   /// The same from the files, neighbours read together. Every record is checked: that it is whole, unchanged (body CRC)
   /// and the one of `queue` at the entry's offset. Returns how many from the first on are; kCorrupt when it is none.
-  Result<std::size_t> read(const ConsumeQueue& queue, std::span<const PlacedEntry> entries, io::OutBuffer& out) const;
+  /// With `wait` false it does not block, and fails with kWouldBlock, whatever is in `out`, when the operating system
+  /// does not have all of it in memory, or when there is much to be read through.
+  Result<std::size_t> read(const ConsumeQueue& queue, std::span<const PlacedEntry> entries, io::OutBuffer& out,
+                           bool wait = true) const;
 
   /// Copies exactly `out.size()` bytes from `offset` on, which must lie in one segment. kNotFound outside the files.
   Status copy(std::int64_t offset, std::span<std::byte> out) const;
@@ -39,8 +42,9 @@ class LogReader {
   Result<std::int64_t> store_time(std::int64_t offset) const;
 
  private:
-  Status read_group(const ConsumeQueue& queue, std::span<const PlacedEntry> group, std::size_t& good,
+  Status read_group(const ConsumeQueue& queue, std::span<const PlacedEntry> group, bool wait, std::size_t& good,
                     io::OutBuffer& out) const;
+  bool copy_at_once(std::int64_t offset, std::span<std::byte> out) const;
   bool intact(const message::RecordView& record) const;
   bool in_log(const QueueEntry& entry) const;
   Status check(const ConsumeQueue& queue, const PlacedEntry& entry, ByteView bytes) const;

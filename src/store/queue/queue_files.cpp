@@ -42,6 +42,17 @@ Result<std::size_t> QueueFiles::read(const ConsumeQueue& queue, std::int64_t pla
   return filled / queue.entry_bytes();
 }
 
+std::size_t QueueFiles::read_at_once(const ConsumeQueue& queue, std::int64_t place, std::span<std::byte> out) {
+  const std::int64_t position = place * static_cast<std::int64_t>(queue.entry_bytes());
+  const QueueFileSpan span = queue.files();
+  if (position < span.begin || position >= span.end) return 0;
+  const std::int64_t begin = begin_of(queue, position);
+  const std::shared_ptr<io::File> file = find_open(Key(&queue, begin));
+  if (!file) return 0;
+  const auto count = std::min(out.size(), static_cast<std::size_t>(begin + file_bytes(queue) - position));
+  return file->read_at_once(static_cast<std::uint64_t>(position - begin), out.first(count)) / queue.entry_bytes();
+}
+
 Result<bool> QueueFiles::is_hole(const ConsumeQueue& queue, std::int64_t place) {
   const std::int64_t position = place * static_cast<std::int64_t>(queue.entry_bytes());
   const QueueFileSpan span = queue.files();
@@ -241,15 +252,17 @@ void QueueFiles::remove_topic_directory(const std::string& topic) {
   }
 }
 
+std::shared_ptr<io::File> QueueFiles::find_open(const Key& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = open_.find(key);
+  if (found == open_.end()) return nullptr;
+  recent_.splice(recent_.begin(), recent_, found->second.recent);
+  return found->second.file;
+}
+
 Result<std::shared_ptr<io::File>> QueueFiles::open(const ConsumeQueue& queue, std::int64_t begin) {
   const Key key(&queue, begin);
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = open_.find(key); found != open_.end()) {
-      recent_.splice(recent_.begin(), recent_, found->second.recent);
-      return found->second.file;
-    }
-  }
+  if (auto found = find_open(key)) return found;
   auto file = files_.open(path_of(queue, begin), io::OpenMode::kReadWrite);
   if (!file) {
     const QueueFileSpan span = queue.files();  // As it is now: retention may have been faster.

@@ -44,6 +44,9 @@ class QueueFiles {
 
   /// Fills `out` with the entries from `place` on; fewer when the files end. Returns the entries read.
   Result<std::size_t> read(const ConsumeQueue& queue, std::int64_t place, std::span<std::byte> out);
+  /// The same for what the operating system has in memory of a file that is open already; does not block. Fewer, or 0,
+  /// when that is not all: read() has the rest.
+  std::size_t read_at_once(const ConsumeQueue& queue, std::int64_t place, std::span<std::byte> out);
   /// Whether the entry at `place` lies in a hole of its file: zeros, which need not be read to be known.
   Result<bool> is_hole(const ConsumeQueue& queue, std::int64_t place);
   /// Writes encoded entries from `place` on, making files (full size, sparse; filler in front of the first entry where
@@ -82,6 +85,7 @@ class QueueFiles {
     return position - position % file_bytes(queue);
   }
   std::string path_of(const ConsumeQueue& queue, std::int64_t begin) const;
+  std::shared_ptr<io::File> find_open(const Key& key);
   /// The file, opened when it is not. kCorrupt when it is missing although it is one of the queue's, kNotFound when it
   /// no longer is.
   Result<std::shared_ptr<io::File>> open(const ConsumeQueue& queue, std::int64_t begin);

@@ -72,7 +72,7 @@ ReadResult QueueReader::read(ConsumeQueue& queue, const ReadRequest& request) co
 Status QueueReader::fill(Scan& scan, std::int64_t max) const {
   const ConsumeQueue& queue = scan.queue;
   const ReadRequest& request = scan.request;
-  auto first = place_of(queue, scan.next, request.memory_only, scan.would_block);
+  auto first = place_of(queue, scan.next, request.wait, scan.would_block);
   if (!first) return fail(std::move(first).error());
   if (scan.would_block) return {};
   const bool batch = queue.kind() == QueueKind::kBatch;
@@ -82,7 +82,7 @@ Status QueueReader::fill(Scan& scan, std::int64_t max) const {
   const std::int64_t end = std::min(batch ? queue.end_place() : max, place + kMaxScanned);
   while (!scan.full && place < end) {
     const std::size_t wanted = std::clamp<std::size_t>(request.max_messages, 1, kEntriesAtOnce);
-    auto count = lookup(queue, place, end, request.memory_only, std::span(entries).first(wanted * size),
+    auto count = lookup(queue, place, end, request.wait, std::span(entries).first(wanted * size),
                         scan.would_block, scan.from_files);
     if (!count) return fail(std::move(count).error());
     if (scan.would_block) return {};
@@ -90,7 +90,7 @@ Status QueueReader::fill(Scan& scan, std::int64_t max) const {
       if (batch) {
         const BatchEntry entry = BatchEntry::decode(entries.data() + i * size);
         if (place == *first && entry.base > scan.next && place > queue.min_place()) {
-          if (request.memory_only) {
+          if (!request.wait) {
             scan.would_block = true;
             return {};
           }
@@ -152,7 +152,7 @@ void QueueReader::take(Scan& scan, const PlacedEntry& entry) const {
 }
 
 // Entries of a batch queue are in order of their offsets.
-Result<std::int64_t> QueueReader::place_of(const ConsumeQueue& queue, std::int64_t offset, bool memory_only,
+Result<std::int64_t> QueueReader::place_of(const ConsumeQueue& queue, std::int64_t offset, bool wait,
                                            bool& would_block) const {
   if (queue.kind() == QueueKind::kSimple) return offset;
   std::array<std::byte, BatchEntry::kBytes> bytes;
@@ -161,7 +161,7 @@ Result<std::int64_t> QueueReader::place_of(const ConsumeQueue& queue, std::int64
   std::int64_t high = queue.end_place();
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
-    auto count = lookup(queue, middle, middle + 1, memory_only, bytes, would_block, from_files);
+    auto count = lookup(queue, middle, middle + 1, wait, bytes, would_block, from_files);
     if (!count) return fail(std::move(count).error());
     if (would_block) return 0;
     const BatchEntry entry = BatchEntry::decode(bytes.data());
@@ -182,15 +182,11 @@ ReadResult QueueReader::finish(Scan& scan) const {
     return std::move(result);
   }
   if (scan.from_files || !log_.share(scan.matched, result.records)) {
-    if (scan.request.memory_only) {
-      result.status = ReadStatus::kWouldBlock;
-      return std::move(result);
-    }
-    auto good = log_.read(scan.queue, scan.matched, result.records);
+    auto good = log_.read(scan.queue, scan.matched, result.records, scan.request.wait);
     if (!good) {
       result.records.clear();
-      result.status = ReadStatus::kFailed;
-      result.error = std::move(good).error();
+      result.status = good.error().code() == Errc::kWouldBlock ? ReadStatus::kWouldBlock : ReadStatus::kFailed;
+      if (result.status == ReadStatus::kFailed) result.error = std::move(good).error();
       return std::move(result);
     }
     if (*good < scan.matched.size()) {
@@ -206,16 +202,13 @@ ReadResult QueueReader::finish(Scan& scan) const {
 }
 
 Result<std::size_t> QueueReader::lookup(const ConsumeQueue& queue, std::int64_t place, std::int64_t end,
-                                        bool memory_only, std::span<std::byte> out, bool& would_block,
+                                        bool wait, std::span<std::byte> out, bool& would_block,
                                         bool& from_files) const {
   const std::size_t size = queue.entry_bytes();
   const std::size_t wanted = std::min(out.size() / size, static_cast<std::size_t>(end - place));
   if (const std::size_t count = queue.copy_tail(place, wanted, out.data()); count > 0) return count;
-  if (memory_only) {
-    would_block = true;
-    return 0;
-  }
-  auto count = files_.read(queue, place, out.first(wanted * size));
+  auto count = wait ? files_.read(queue, place, out.first(wanted * size))
+                    : Result<std::size_t>(files_.read_at_once(queue, place, out.first(wanted * size)));
   if (!count) return fail(std::move(count).error());
   // The files may reach further than their valid entries: those behind are in memory.
   std::size_t valid = 0;
@@ -223,6 +216,10 @@ Result<std::size_t> QueueReader::lookup(const ConsumeQueue& queue, std::int64_t 
   if (valid > 0) {
     from_files = true;
     return valid;
+  }
+  if (!wait) {
+    would_block = true;
+    return 0;
   }
   if (const std::size_t late = queue.copy_tail(place, wanted, out.data()); late > 0) return late;
   if (place < queue.min_place() || place >= queue.end_place()) {
@@ -240,7 +237,7 @@ Result<BatchEntry> QueueReader::entry_at(const ConsumeQueue& queue, std::int64_t
   bool would_block = false;
   bool from_files = false;
   auto count =
-      lookup(queue, place, place + 1, false, std::span(bytes).first(queue.entry_bytes()), would_block, from_files);
+      lookup(queue, place, place + 1, true, std::span(bytes).first(queue.entry_bytes()), would_block, from_files);
   if (!count) return fail(std::move(count).error());
   if (queue.kind() == QueueKind::kBatch) return BatchEntry::decode(bytes.data());
   return BatchEntry{QueueEntry::decode(bytes.data()), 0, place, 1};
@@ -253,7 +250,7 @@ Result<QueueEntry> QueueReader::entry(const ConsumeQueue& queue, std::int64_t of
                                              queue.topic(), queue.min_offset().value(), max, offset));
   }
   bool would_block = false;
-  auto place = place_of(queue, offset, false, would_block);
+  auto place = place_of(queue, offset, true, would_block);
   if (!place) return fail(std::move(place).error());
   auto found = entry_at(queue, *place);
   if (!found) return fail(std::move(found).error());

@@ -44,12 +44,11 @@ class QueueReader {
   /// Before `place` ends what comes before `offset`: an entry changed by damage could have led the search past it.
   Status check_gap(const ConsumeQueue& queue, std::int64_t place, std::int64_t offset) const;
   /// Place of the entry that holds `offset`, which is within the queue's bounds.
-  Result<std::int64_t> place_of(const ConsumeQueue& queue, std::int64_t offset, bool memory_only,
-                                bool& would_block) const;
+  Result<std::int64_t> place_of(const ConsumeQueue& queue, std::int64_t offset, bool wait, bool& would_block) const;
   Result<BatchEntry> entry_at(const ConsumeQueue& queue, std::int64_t place) const;
-  /// Entries from `place` on, before `end`, into `out`; 0 with `would_block` when only the files have them. Sets
-  /// `from_files` when they came from there.
-  Result<std::size_t> lookup(const ConsumeQueue& queue, std::int64_t place, std::int64_t end, bool memory_only,
+  /// Entries from `place` on, before `end`, into `out`; 0 with `would_block` when there is none without waiting, which
+  /// was not to be done. Sets `from_files` when they came from there.
+  Result<std::size_t> lookup(const ConsumeQueue& queue, std::int64_t place, std::int64_t end, bool wait,
                              std::span<std::byte> out, bool& would_block, bool& from_files) const;
   ReadResult finish(Scan& scan) const;
 
