@@ -1,7 +1,7 @@
 #pragma once
 // A reactor's own view of the topic table: a look-up costs one hash and no lock.
 
-#include <memory>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,15 +13,27 @@
 
 namespace ogive::broker {
 
-/// A topic and the queues of it this reactor has used.
+/// A topic and the queues of it this reactor has used. What every send and pull looks at is copied out of the topic's
+/// configuration and lies together: with very many topics every line of it is a miss of the cache.
 struct CachedTopic {
-  std::string name;
-  std::shared_ptr<const protocol::TopicConfig> config;  ///< Shared with the table, which may replace it meanwhile.
   std::vector<store::ConsumeQueue*> queues;
   TrafficCounters* puts = nullptr;  ///< Of the reactor's shard; looked up by whoever counts.
+  std::int32_t read_queue_nums = 0;
+  std::int32_t write_queue_nums = 0;
+  std::int32_t perm = 0;
+  std::int32_t topic_sys_flag = 0;
+  bool order = false;
+  bool multi_tag = false;
+  std::string name;
+
+  /// Has what a send to the queue needs next on its way into the cache.
+  void prefetch(std::int32_t queue_id) const {
+    if (queue_id >= 0) __builtin_prefetch(queues.data() + queue_id);
+    __builtin_prefetch(puts, 1);
+  }
 };
 
-/// One thread only. Entries are dropped when the table's generation moves, so pointers hold for one request at most.
+/// One thread only. A pointer holds until the next find.
 class TopicCache {
  public:
   TopicCache(TopicTable& table, store::MessageStore& store) : table_(table), store_(store) {}
@@ -33,11 +45,16 @@ class TopicCache {
       generation_ = generation;
     }
     if (const auto found = topics_.find(name); found != topics_.end()) return &found->second;
-    auto config = table_.find(name);
+    const auto config = table_.find(name);
     if (!config) return nullptr;
     auto& topic = topics_[std::string(name)];
     topic.name = name;
-    topic.config = std::move(config);
+    topic.read_queue_nums = config->read_queue_nums;
+    topic.write_queue_nums = config->write_queue_nums;
+    topic.perm = config->perm;
+    topic.topic_sys_flag = config->topic_sys_flag;
+    topic.order = config->order;
+    topic.multi_tag = config->topic_filter_type == protocol::TopicFilterType::kMultiTag;
     return &topic;
   }
 
@@ -54,7 +71,7 @@ class TopicCache {
   TopicTable& table_;
   store::MessageStore& store_;
   std::uint64_t generation_ = 0;
-  StableStringMap<CachedTopic> topics_;
+  StringMap<CachedTopic> topics_;
 };
 
 }  // namespace ogive::broker

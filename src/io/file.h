@@ -20,8 +20,8 @@ class File {
   virtual ~File() = default;
   /// Reads until `out` is full or the file ends; returns the bytes read.
   virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) const = 0;
-  /// As much of the range, from its front on, as there is without waiting for the device. 0 also where the system cannot
-  /// tell or fails: read_at says how. May make the device begin to read the rest.
+  /// As much of the range, from its front on, as there is without waiting for the device. 0 also where the system
+  /// cannot tell or fails: read_at says how. May make the device begin to read the rest.
   virtual std::size_t read_at_once(std::uint64_t /*offset*/, std::span<std::byte> /*out*/) const { return 0; }
   /// Writes all of `pieces` one after another from `offset` on, extending the file if needed (one pwritev where
   /// possible).

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::string_view kDamagedFile = "damagedqueues";
 constexpr std::uint64_t kMaxAbortBytes = 4096;
+// Entries of a batch whose queues are on their way into the cache meanwhile.
+constexpr std::size_t kEntriesAhead = 4;
 constexpr std::string_view kFailedMark = " the commit log failed";
 
 // What such a store has in RocksDB (queues, topics, offsets) would silently be missing.
@@ -244,6 +246,7 @@ void LocalMessageStore::on_batch_written(const AppendBatch& batch) {
       continue;
     }
     ConsumeQueue& queue = *entries[i].queue;
+    if (i + kEntriesAhead < entries.size()) entries[i + kEntriesAhead].queue->prefetch_entry();
     const auto lock = queue.lock();
     for (; i < entries.size() && entries[i].queue == &queue && entries[i].takes_queue_offset; ++i) {
       const auto& entry = entries[i];

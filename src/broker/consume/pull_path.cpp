@@ -95,7 +95,7 @@ void PullPath::pull(const remoting::Request& request) {
   const std::int32_t max_bytes = header->max_msg_bytes.value_or(0);
   task.max_bytes =
       max_bytes > 0 ? std::min(static_cast<std::uint32_t>(max_bytes), options_.memory_bytes) : options_.memory_bytes;
-  task.topic_sys_flag = topic->config->topic_sys_flag;
+  task.topic_sys_flag = topic->topic_sys_flag;
   task.group_sys_flag = consumer->group->group_sys_flag;
   task.traffic = consumer->gets;
   task.broker_id = consumer->group->broker_id;
@@ -138,14 +138,13 @@ PullPath::Refusal PullPath::check_access(const remoting::Request& request, const
     return Message(code::kTopicNotExist,
                    fmt::format("topic[{}] not exist, apply first please! (mqadmin updateTopic)", header.topic));
   }
-  if (!permission::readable(topic->config->perm)) {
+  if (!permission::readable(topic->perm)) {
     return forbidden(Forbidden::kTopic, fmt::format("the topic[{}] pulling message is forbidden", header.topic));
   }
-  if (header.queue_id < 0 || header.queue_id >= topic->config->read_queue_nums) {
-    return Message(
-        code::kInvalidParameter,
-        fmt::format("queueId[{}] is illegal, topic:[{}] topicConfig.readQueueNums:[{}] consumer:[{}]", header.queue_id,
-                    header.topic, topic->config->read_queue_nums, request.remote.to_string()));
+  if (header.queue_id < 0 || header.queue_id >= topic->read_queue_nums) {
+    return Message(code::kInvalidParameter,
+                   fmt::format("queueId[{}] is illegal, topic:[{}] topicConfig.readQueueNums:[{}] consumer:[{}]",
+                               header.queue_id, header.topic, topic->read_queue_nums, request.remote.to_string()));
   }
   return std::nullopt;
 }

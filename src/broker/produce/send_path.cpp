@@ -63,7 +63,7 @@ void SendPath::send(const remoting::Request& request) {
 
   std::int32_t queue_id = send->queue_id;
   if (queue_id < 0) {
-    queue_id = static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(topic->config->write_queue_nums)));
+    queue_id = static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(topic->write_queue_nums)));
   }
   if (is_retry_topic(send->topic)) [[unlikely]] {
     auto verdict = ports_.dead_letters.judge(
@@ -75,6 +75,7 @@ void SendPath::send(const remoting::Request& request) {
       ports_.topics.create_for_send_back(dead_topic, kDeadLetterQueues, permission::kReadWrite);
       topic = topics_.find(dead_topic);
       if (topic == nullptr) return refuse(request, Message(code::kSystemError, "topic[" + dead_topic + "] not exist"));
+      send->topic = topic->name;
       queue_id = 0;
       scan.delay_level = 0;
     }
@@ -110,7 +111,7 @@ void SendPath::send_batch(const remoting::Request& request) {
   if (auto refusal = read_parts(request.frame.body)) return refuse(request, std::move(*refusal));
   std::int32_t queue_id = send->queue_id;
   if (queue_id < 0) {
-    queue_id = static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(topic->config->write_queue_nums)));
+    queue_id = static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(topic->write_queue_nums)));
   }
   message::RecordFields fields = record_fields(request, *send, *topic);
   fields.queue_id = queue_id;
@@ -171,27 +172,27 @@ SendPath::Refusal SendPath::check(const remoting::Request& request, const Send& 
   if (topic == nullptr) [[unlikely]] {
     if (auto refusal = resolve_topic(request, send, topic)) return refusal;
   }
-  const auto& config = *topic->config;
   // A system topic is in the table like any other: what clients may not write to is asked once per send, by prefix
   // first.
   if (sending_forbidden(send.topic)) [[unlikely]] {
     return Message(code::kNoPermission, fmt::format("Sending message to topic[{}] is forbidden.", send.topic));
   }
-  if ((ports_.identity.broker_permission.load(std::memory_order_relaxed) & permission::kWrite) == 0 && config.order)
+  if ((ports_.identity.broker_permission.load(std::memory_order_relaxed) & permission::kWrite) == 0 && topic->order)
       [[unlikely]] {
     return Message(code::kNoPermission, fmt::format("the broker[{}] sending message is forbidden", ports_.identity.ip));
   }
-  if ((config.perm & permission::kWrite) == 0) [[unlikely]] {
+  if ((topic->perm & permission::kWrite) == 0) [[unlikely]] {
     return Message(code::kNoPermission, fmt::format("the topic[{}] sending message is forbidden", send.topic));
   }
-  const std::int32_t queues = std::max(config.write_queue_nums, config.read_queue_nums);
-  if (send.queue_id >= queues || config.write_queue_nums <= 0) [[unlikely]] {
+  const std::int32_t queues = std::max(topic->write_queue_nums, topic->read_queue_nums);
+  if (send.queue_id >= queues || topic->write_queue_nums <= 0) [[unlikely]] {
     return Message(
         code::kInvalidParameter,
         fmt::format("request queueId[{}] is illegal, topic[{}] has readQueueNums={}, writeQueueNums={} Producer: {}",
-                    send.queue_id, send.topic, config.read_queue_nums, config.write_queue_nums,
+                    send.queue_id, send.topic, topic->read_queue_nums, topic->write_queue_nums,
                     request.remote.to_string()));
   }
+  topic->prefetch(send.queue_id);
   return std::nullopt;
 }
 
@@ -256,12 +257,12 @@ message::RecordFields SendPath::record_fields(const remoting::Request& request, 
   message::RecordFields fields;
   fields.flag = send.flag;
   fields.sys_flag = send.sys_flag & ~message::kTransactionMask;
-  if (topic.config->topic_filter_type == protocol::TopicFilterType::kMultiTag) fields.sys_flag |= message::kMultiTags;
+  if (topic.multi_tag) fields.sys_flag |= message::kMultiTags;
   fields.born_timestamp_ms = send.born_timestamp;
   fields.born_host = request.remote;
   fields.store_host = ports_.identity.store_host;
   fields.reconsume_times = send.reconsume_times.value_or(0);
-  fields.topic = topic.name;
+  fields.topic = send.topic;
   fields.properties = send.properties.value_or(std::string_view());
   return fields;
 }

@@ -57,8 +57,8 @@ bool LogReader::share(std::span<const PlacedEntry> entries, io::OutBuffer& out) 
   return true;
 }
 
-Result<std::size_t> LogReader::read(const ConsumeQueue& queue, std::span<const PlacedEntry> entries,
-                                    io::OutBuffer& out, bool wait) const {
+Result<std::size_t> LogReader::read(const ConsumeQueue& queue, std::span<const PlacedEntry> entries, io::OutBuffer& out,
+                                    bool wait) const {
   std::size_t first = 0;
   std::size_t good = 0;
   std::int64_t read_through = 0;

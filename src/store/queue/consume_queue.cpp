@@ -58,6 +58,7 @@ std::byte* ConsumeQueue::grow_tail() {
   tail_end_ += entry_bytes();
   if (tail_end_ > tail_.size()) [[unlikely]]
     tail_.resize(std::max(tail_end_, 2 * tail_.size()));
+  next_entry_.store(tail_.data() + tail_end_, std::memory_order_relaxed);
   return tail_.data() + at;
 }
 

@@ -85,9 +85,10 @@ class alignas(64) ConsumeQueue {
   mutable std::mutex mutex_;
   std::vector<std::byte> tail_;  ///< Encoded entries in [head_, tail_end_); room for more behind them.
   std::size_t tail_end_ = 0;
-  std::int64_t pushed_ = 0;      ///< Behind the place of the last entry pushed.
-  std::int64_t pushed_end_ = 0;  ///< Behind the offset of the last message pushed.
-  std::int64_t persisted_ = 0;   ///< Entries before this place are in files.
+  std::atomic<const std::byte*> next_entry_{nullptr};  ///< In tail_, or was there: to be prefetched only.
+  std::int64_t pushed_ = 0;                            ///< Behind the place of the last entry pushed.
+  std::int64_t pushed_end_ = 0;                        ///< Behind the offset of the last message pushed.
+  std::int64_t persisted_ = 0;                         ///< Entries before this place are in files.
   std::int64_t fence_ = 0;
   std::atomic<std::int64_t> published_{0};  ///< Behind the last visible place.
   std::atomic<std::int64_t> max_{0};
@@ -111,6 +112,8 @@ class alignas(64) ConsumeQueue {
       __builtin_prefetch(reinterpret_cast<const char*>(this) + 64 * line, 1);
     }
   }
+  /// The same for where its next entry goes.
+  void prefetch_entry() const { __builtin_prefetch(next_entry_.load(std::memory_order_relaxed), 1); }
 
   using Lock = std::unique_lock<std::mutex>;
   Lock lock() const { return Lock(mutex_); }

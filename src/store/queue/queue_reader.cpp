@@ -82,8 +82,8 @@ Status QueueReader::fill(Scan& scan, std::int64_t max) const {
   const std::int64_t end = std::min(batch ? queue.end_place() : max, place + kMaxScanned);
   while (!scan.full && place < end) {
     const std::size_t wanted = std::clamp<std::size_t>(request.max_messages, 1, kEntriesAtOnce);
-    auto count = lookup(queue, place, end, request.wait, std::span(entries).first(wanted * size),
-                        scan.would_block, scan.from_files);
+    auto count = lookup(queue, place, end, request.wait, std::span(entries).first(wanted * size), scan.would_block,
+                        scan.from_files);
     if (!count) return fail(std::move(count).error());
     if (scan.would_block) return {};
     for (std::size_t i = 0; i < *count && !scan.full; ++i, ++place) {
@@ -201,9 +201,8 @@ ReadResult QueueReader::finish(Scan& scan) const {
   return std::move(result);
 }
 
-Result<std::size_t> QueueReader::lookup(const ConsumeQueue& queue, std::int64_t place, std::int64_t end,
-                                        bool wait, std::span<std::byte> out, bool& would_block,
-                                        bool& from_files) const {
+Result<std::size_t> QueueReader::lookup(const ConsumeQueue& queue, std::int64_t place, std::int64_t end, bool wait,
+                                        std::span<std::byte> out, bool& would_block, bool& from_files) const {
   const std::size_t size = queue.entry_bytes();
   const std::size_t wanted = std::min(out.size() / size, static_cast<std::size_t>(end - place));
   if (const std::size_t count = queue.copy_tail(place, wanted, out.data()); count > 0) return count;
