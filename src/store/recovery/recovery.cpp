@@ -316,15 +316,14 @@ Result<std::optional<std::int64_t>> Recovery::go_on_behind(const ScanEnd& stoppe
 
 void Recovery::seal_passed_over(RecoveryReport& report) {
   for (const DamagedRange& range : passed_over_) {
-    const std::string aside = settings_.damage_directory + "/" + segment_name(range.begin);
-    auto sealed = seal_damage(subject_.files, subject_.segments, range, aside);
-    if (!sealed) {
+    auto aside = seal_damage(subject_.files, subject_.segments, range, settings_.damage_directory);
+    if (!aside) {
       report.repairs.push_back(fmt::format("the damage from offset {} on stays in the commit log: {}", range.begin,
-                                           sealed.error().message()));
-    } else if (*sealed) {
+                                           aside.error().message()));
+    } else if (!aside->empty()) {
       report.repairs.push_back(
           fmt::format("{} damaged bytes from offset {} on are kept in {}; records of topic {} are in their place",
-                      range.end - range.begin, range.begin, aside, kDamagedTopic));
+                      range.end - range.begin, range.begin, *aside, kDamagedTopic));
     }
   }
 }
@@ -533,11 +532,11 @@ Status Recovery::keep_cut_records(const ScanEnd& end, RecoveryReport& report) {
     if (!data) return fail(std::move(data).error());
     if (*data > std::max(end.offset, segment->begin)) last = *data;
   }
-  const std::string aside = settings_.damage_directory + "/" + segment_name(end.offset);
-  const Status kept = keep_aside(subject_.files, subject_.segments, {end.offset, last, end.store_timestamp_ms}, aside);
+  const auto kept = keep_aside(subject_.files, subject_.segments, {end.offset, last, end.store_timestamp_ms},
+                               settings_.damage_directory);
   report.repairs.push_back(
       kept ? fmt::format("intact records were cut off behind the damage at offset {}: {} bytes are kept in {}",
-                         end.offset, last - end.offset, aside)
+                         end.offset, last - end.offset, *kept)
            : fmt::format("intact records were cut off behind the damage at offset {} and could not be kept: {}",
                          end.offset, kept.error().message()));
   return {};
