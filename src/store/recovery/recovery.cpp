@@ -15,8 +15,8 @@ namespace {
 
 // The original takes its checkpoint's times back by this much, because they are not exact.
 constexpr std::int64_t kTimestampSlackMs = 3000;
-// A hole in a queue larger than this is not filled but jumped over.
-constexpr std::int64_t kMaxGapEntries = 1 << 20;
+// A record that nothing follows in its queue is believed to be this far behind the others at most.
+constexpr std::int64_t kMaxLastJump = 1 << 20;
 constexpr std::int64_t kClearStep = 1 << 20;
 constexpr std::int64_t kTellBytes = 1 << 30;
 
@@ -346,7 +346,7 @@ Status Recovery::raise_short_queues(RecoveryReport& report) {
     const std::int64_t end = expected.extent.end_offset;
     if (queue.kind() == QueueKind::kBatch || queue.max_offset().value() >= end) continue;
     if (queue.min_offset() != queue.max_offset()) {
-      OGIVE_TRY(fill_gap(queue, end, report));
+      OGIVE_TRY(fill_gap(queue, end, subject_.segments.end(), report));
       continue;
     }
     report.repairs.push_back(
@@ -435,12 +435,12 @@ Status Recovery::settle_all(RecoveryReport& report) {
   const auto held = std::exchange(held_, {});
   for (const auto& [queue, last] : held) {
     const std::int64_t next = queue->max_offset().value();
-    if (last.claim.offset - next <= kMaxGapEntries) {
+    if (last.claim.offset - next <= kMaxLastJump) {
       OGIVE_TRY(take_held(*queue, last, report));
       continue;
     }
     report_damaged(*queue, last.claim, report);
-    OGIVE_TRY(fill_gap(*queue, next + last.claim.count, report));
+    OGIVE_TRY(fill_gap(*queue, next + last.claim.count, last.claim.physical_offset, report));
   }
   return {};
 }
@@ -450,7 +450,7 @@ Status Recovery::take_held(ConsumeQueue& queue, const Held& held, RecoveryReport
   if (held.claim.offset == 0) {
     OGIVE_TRY(start_queue_at(queue, 0));
   } else {
-    OGIVE_TRY(fill_gap(queue, held.claim.offset, report));
+    OGIVE_TRY(fill_gap(queue, held.claim.offset, held.claim.physical_offset, report));
   }
   return add_entry(queue, held);
 }
@@ -462,19 +462,27 @@ Status Recovery::start_queue_at(ConsumeQueue& queue, std::int64_t offset) {
 }
 
 // Places that no record fills any more are marked as skipped, so that offsets behind them stay what they were.
-Status Recovery::fill_gap(ConsumeQueue& queue, std::int64_t offset, RecoveryReport& report) {
+Status Recovery::fill_gap(ConsumeQueue& queue, std::int64_t offset, std::int64_t behind, RecoveryReport& report) {
   const std::int64_t next = queue.max_offset().value();
   report.repairs.push_back(fmt::format("queue {} of topic {} has no records for offsets {} to {}", queue.id().value(),
                                        queue.topic(), next, offset - 1));
-  if (queue.kind() == QueueKind::kSimple && offset - next > kMaxGapEntries) return start_queue_at(queue, offset);
-  const auto lock = queue.lock();
   if (queue.kind() == QueueKind::kBatch) {
+    const auto lock = queue.lock();
     queue.skip_to(lock, offset);
     return {};
   }
-  for (std::int64_t at = next; at < offset; ++at) queue.push(lock, at, {0, QueueEntry::kFillerSize, 0});
-  if (queue.publish(lock)) dirty_(queue);
-  return {};
+  if (offset - next > kMaxGapEntries) {
+    report.repairs.push_back(
+        fmt::format("queue {} of topic {} begins anew behind them: {} places are too many to be filled. What the log "
+                    "has of offsets {} to {} is read with `ogive store export` only",
+                    queue.id().value(), queue.topic(), offset - next, queue.min_offset().value(), next - 1));
+    return start_queue_at(queue, offset);
+  }
+  for (;;) {
+    if (fill_gap_piece(queue, offset, true)) dirty_(queue);
+    if (queue.max_offset().value() == offset) return {};
+    OGIVE_TRY(spill_(behind));
+  }
 }
 
 Status Recovery::rewrite_log(std::int64_t begin, std::int64_t end, RecoveryReport& report) {

@@ -116,7 +116,8 @@ class Recovery {
   Status settle_all(RecoveryReport& report);
   Status take_held(ConsumeQueue& queue, const Held& held, RecoveryReport& report);
   Status start_queue_at(ConsumeQueue& queue, std::int64_t offset);
-  Status fill_gap(ConsumeQueue& queue, std::int64_t offset, RecoveryReport& report);
+  /// Records from `behind` on in the log come after the gap.
+  Status fill_gap(ConsumeQueue& queue, std::int64_t offset, std::int64_t behind, RecoveryReport& report);
   Status rewrite_log(std::int64_t begin, std::int64_t end, RecoveryReport& report);
   /// Behind the last byte in `segment` that is not zero; `offset` when there is none from there on.
   Result<std::int64_t> data_end(const Segment& segment, std::int64_t offset);
