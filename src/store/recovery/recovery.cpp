@@ -61,6 +61,7 @@ Result<std::optional<ScanEnd>> Recovery::resume(RecoveryReport& report) {
   auto wrong = load_noted();
   if (!wrong) return fail(std::move(wrong).error());
   if (wrong->empty()) {
+    if (settings_.tails != nullptr) settings_.tails->restore(subject_.queues, dirty_);
     LogScanner scanner(subject_.segments, settings_.verify_property_crc);
     auto end = scanner.scan(settings_.queue_ends.safe_offset,
                             [&](const message::RecordView& record) { return dispatch(record, false, report); });
