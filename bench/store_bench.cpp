@@ -20,7 +20,7 @@ namespace {
 class ThisThread final : public io::Executor {
  public:
   void post(io::Task) override { std::abort(); }
-  io::TimerId run_after(Milliseconds, io::Task) override { std::abort(); }
+  io::TimerId run_after(Microseconds, io::Task) override { std::abort(); }
   void cancel(io::TimerId) override {}
   void at_turn_end(io::TurnHook&, io::TurnPhase) override {}
   void disarm(io::TurnHook&) override {}

@@ -106,6 +106,7 @@ std::unique_ptr<SimDisk> SimDisk::clone(std::uint64_t seed) const {
   copy->name_sequence_ = name_sequence_;
   copy->crossing_ = crossing_;
   copy->read_only_ = read_only_;
+  copy->power_losses_ = power_losses_;
   return copy;
 }
 

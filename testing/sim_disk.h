@@ -111,6 +111,8 @@ class SimDisk {
   /// file system is mounted or the mounted ones are dead (SimNode::power_loss does it right).
   void power_loss();
   std::uint64_t power_losses() const { return power_losses_; }
+  /// See io::FileSystem.
+  std::string lifetime() const { return "lifetime " + std::to_string(power_losses_); }
   /// An independent disk with the same content, synced and unsynced. Faults, watcher and trace are not copied.
   std::unique_ptr<SimDisk> clone(std::uint64_t seed) const;
   /// Called before every changing operation; may kill or power off the node, which stops that very operation.

@@ -304,6 +304,10 @@ Result<std::unique_ptr<io::WholeSync>> SimFileSystem::whole_sync(const std::stri
   return std::unique_ptr<io::WholeSync>(std::make_unique<SimWholeSync>(*this, path.substr(0, path.find('/', 1))));
 }
 
+std::string SimFileSystem::lifetime(const std::string&) {
+  return disk_.lifetime();
+}
+
 Status SimFileSystem::sync_tree(const InodeRef& inode, const std::string& path) {
   if (!inode->is_directory()) {
     Status begun = begin(DiskOp::kSync, path);

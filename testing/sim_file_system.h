@@ -30,6 +30,7 @@ class SimFileSystem final : public io::FileSystem {
   Status create_directories(const std::string& path) override;
   Status sync_directory(const std::string& path) override;
   Result<std::unique_ptr<io::WholeSync>> whole_sync(const std::string& path) override;
+  std::string lifetime(const std::string& path) override;
   Result<std::vector<io::FileInfo>> list(const std::string& path) override;
   Result<io::FileInfo> info(const std::string& path) override;
   Result<io::SpaceInfo> space(const std::string& path) override;

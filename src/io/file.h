@@ -102,6 +102,12 @@ class FileSystem {
   }
   virtual Result<FileInfo> info(const std::string& path) = 0;
   virtual Result<SpaceInfo> space(const std::string& path) = 0;
+  /// What names the time in which nothing that was written below `path` can have been lost, synced or not: another one
+  /// after every loss of power. Empty where that is not known.
+  virtual std::string lifetime(const std::string& path) {
+    static_cast<void>(path);
+    return {};
+  }
   /// Exclusive lock on `path` (created when missing); kPermission when another process or object holds it.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };

@@ -206,6 +206,17 @@ class PosixFileSystem final : public FileSystem {
     return std::unique_ptr<WholeSync>(std::make_unique<PosixWholeSync>(std::move(fd), path));
   }
 
+  // The system's start and the mount: a copy of the device, made while it was in use, is mounted as another one.
+  std::string lifetime(const std::string& path) override {
+    struct stat info{};
+    auto boot = open("/proc/sys/kernel/random/boot_id", OpenMode::kRead);
+    if (!boot || ::stat(path.c_str(), &info) != 0) return {};
+    std::array<char, 36> text{};  // A UUID; the file says that it has no bytes.
+    auto got = (*boot)->read_at(0, std::as_writable_bytes(std::span(text)));
+    if (!got || *got < text.size()) return {};
+    return fmt::format("{} {:x}", std::string_view(text.data(), text.size()), info.st_dev);
+  }
+
   Result<std::vector<FileInfo>> list(const std::string& path) override {
     std::vector<FileInfo> entries;
     OGIVE_TRY(visit(path, [&](int directory, const char* name) {

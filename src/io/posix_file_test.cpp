@@ -166,6 +166,13 @@ TEST_F(PosixFileTest, ARecordLockOfAnotherProcessIsSeen) {
   EXPECT_TRUE(files_.lock(path("lock")).has_value());
 }
 
+TEST_F(PosixFileTest, ALifetimeIsThatOfTheSystem) {
+  const std::string here = files_.lifetime(path(""));
+  EXPECT_GT(here.size(), 37U) << here;
+  EXPECT_EQ(files_.lifetime(path("")), here);
+  EXPECT_EQ(files_.lifetime(path("missing")), "");
+}
+
 TEST_F(PosixFileTest, ReadFileHasALimitAndReplaceFileKeepsTheOldOne) {
   ASSERT_TRUE(replace_file(files_, path("f"), "first").has_value());
   EXPECT_FALSE(files_.info(path("f.bak")).has_value());

@@ -16,6 +16,8 @@ namespace ogive::store {
 namespace {
 
 constexpr std::string_view kDamagedFile = "damagedqueues";
+constexpr std::string_view kTailsFile = "queuetails";
+constexpr std::int64_t kIndexSliceBytes = 16 << 20;
 constexpr std::uint64_t kMaxAbortBytes = 4096;
 // Entries of a batch whose queues are on their way into the cache meanwhile.
 constexpr std::size_t kEntriesAhead = 4;
@@ -181,6 +183,10 @@ Status LocalMessageStore::recover(LastStop last_stop) {
   if (!ours) return fail(std::move(ours).error());
   auto ends = ends_.load(checkpoint_, *ours);
   if (!ends) return fail(std::move(ends).error());
+  Checkpoint checkpoint_seen = checkpoint_;
+  auto tails = load_tails(last_stop, *ours, checkpoint_seen);
+  if (!tails) return fail(std::move(tails).error());
+  if (*tails) *ends = (*tails)->ends;
   auto damaged = environment_.files.info(path(kDamagedFile));
   if (!damaged && damaged.error().code() != Errc::kNotFound) return fail(std::move(damaged).error());
   // Another server did not keep queues where only ours are.
@@ -194,15 +200,15 @@ Status LocalMessageStore::recover(LastStop last_stop) {
   const bool trust = ends_.relies_on(*ends) && !distrusted && !rewrite;
   Recovery recovery(
       {environment_.files, segments_, queues_, queue_files_},
-      {options_.delay_level_ms, std::move(*ends), trust, last_stop == LastStop::kOrderly, rewrite, distrusted, *made,
-       options_.verify_property_crc, options_.recovered_entries_in_memory, path("damagedlog"),
-       *ours && !damaged && !stale},
+      {options_.delay_level_ms, std::move(*ends), trust, *tails ? &**tails : nullptr, last_stop == LastStop::kOrderly,
+       rewrite, distrusted, *made, options_.verify_property_crc, options_.recovered_entries_in_memory,
+       path("damagedlog"), *ours && !damaged && !stale},
       [this](ConsumeQueue& queue) { persister_.add(queue); },
       [this](std::int64_t record_end) {
         cache_.reset(record_end);  // Entries stay in memory while their records do: here, none of these.
         return persister_.write_now();
       });
-  auto position = recovery.run(checkpoint_, report_);
+  auto position = recovery.run(checkpoint_seen, report_);
   if (!position) return fail(std::move(position).error());
   if (segments_.empty() || position->end == segments_.end()) OGIVE_TRY(segments_.create_next());
   for (ConsumeQueue* queue : queues_.all()) queue->next_offset = queue->max_offset().value();
@@ -313,10 +319,18 @@ Status LocalMessageStore::write_checkpoint() {
   checkpoint_.safe_offset = round_position_.end;
   if (options_.index_enabled) OGIVE_TRY(sync_index());
   const std::int64_t now_ms = environment_.clock.monotonic_ms();
-  if (ends_.due(checkpoint_.safe_offset, now_ms)) {
-    OGIVE_TRY(ends_.save(checkpoint_, flushed_.value().value(), true, now_ms));
+  if (!ends_.due(checkpoint_.safe_offset, now_ms)) {
+    return save_checkpoint(environment_.files, path("checkpoint"), checkpoint_);
   }
-  return save_checkpoint(environment_.files, path("checkpoint"), checkpoint_);
+  return save_ends(true);
+}
+
+Status LocalMessageStore::save_ends(bool complete) {
+  OGIVE_TRY(ends_.save(checkpoint_, flushed_.value().value(), complete, environment_.clock.monotonic_ms()));
+  OGIVE_TRY(save_checkpoint(environment_.files, path("checkpoint"), checkpoint_));
+  // They told of the ends before.
+  if (has_tails_) static_cast<void>(remove_tails());
+  return {};
 }
 
 // The index can be made anew: its failure does not keep log and queues from being checkpointed.
@@ -333,9 +347,72 @@ Status LocalMessageStore::sync_index() {
 }
 
 Status LocalMessageStore::note_ends() {
-  const bool durable = persister_.sync_files();
-  OGIVE_TRY(ends_.save(checkpoint_, flushed_.value().value(), durable, environment_.clock.monotonic_ms()));
-  return save_checkpoint(environment_.files, path("checkpoint"), checkpoint_);
+  return save_ends(persister_.sync_files());
+}
+
+Result<std::optional<QueueTails>> LocalMessageStore::load_tails(LastStop last_stop, bool ours, Checkpoint& checkpoint) {
+  const bool known = last_stop == LastStop::kCrash && ours && checkpoint.writer == Checkpoint::Writer::kOgive;
+  Result<std::optional<QueueTails>> tails = std::nullopt;
+  if (known) {
+    tails = load_queue_tails(environment_.files, path(kTailsFile), environment_.files.lifetime(options_.root),
+                             checkpoint.ends_sequence);
+  }
+  std::vector<QueueKind> kinds;  // Of which the last process has written files.
+  if (tails && *tails) {
+    for (const QueueKind kind : {QueueKind::kSimple, QueueKind::kBatch}) {
+      const auto has_files = [kind](const QueueEnd& end) {
+        return end.kind == kind && end.files.begin != end.files.end;
+      };
+      if (std::ranges::any_of((*tails)->ends.queues, has_files)) kinds.push_back(kind);
+    }
+  }
+  // An error means what a missing file does: the log is read.
+  if (!tails || !*tails || !ends_.are_of_these_files((*tails)->ends) ||
+      !queue_files_.distrust_contents(kinds, (*tails)->ends.queues.size())) {
+    OGIVE_TRY(remove_tails());
+    return std::nullopt;
+  }
+  has_tails_ = true;
+  checkpoint.logics_physical_offset = (*tails)->last_record;
+  checkpoint.physic_timestamp_ms = std::max(checkpoint.physic_timestamp_ms, (*tails)->store_timestamp_ms);
+  return tails;
+}
+
+void LocalMessageStore::save_tails() {
+  const LogPosition position = log_.position();
+  QueueTails tails;
+  tails.lifetime = environment_.files.lifetime(options_.root);
+  tails.last_record = position.last_record;
+  tails.store_timestamp_ms = position.store_timestamp_ms;
+  tails.ends.complete = true;
+  tails.ends.sequence = checkpoint_.ends_sequence;
+  tails.ends.safe_offset = tails.ends.log_end = position.end;
+  ends_.describe_files(tails.ends);
+  if (tails.lifetime.empty() || !persister_.sound() || flushed_.value().value() < position.end) return;
+  Status saved =
+      persister_.exclusively([&] { return save_queue_tails(environment_.files, path(kTailsFile), tails, queues_); });
+  if (saved) return;
+  OGIVE_LOG(warn, "store", "noting the last entries of the queues failed: {}; the next start makes them from the log",
+            saved.error().message());
+  static_cast<void>(remove_tails());
+}
+
+Status LocalMessageStore::remove_tails() {
+  has_tails_ = false;
+  for (const std::string& name : {path(kTailsFile), path(kTailsFile) + ".tmp"}) {
+    if (environment_.files.info(name)) OGIVE_TRY(environment_.files.remove(name));
+  }
+  return {};
+}
+
+Result<bool> LocalMessageStore::index_all(std::int64_t deadline_ms) {
+  if (!options_.index_enabled) return true;
+  const std::int64_t end = appended_.value().value();
+  for (;;) {
+    OGIVE_TRY(index_builder_.catch_up(end, kIndexSliceBytes));
+    if (index_builder_.position() >= end) return true;
+    if (environment_.clock.monotonic_ms() >= deadline_ms) return false;
+  }
 }
 
 Result<std::vector<std::byte>> LocalMessageStore::read_record(PhysicalOffset offset) {
@@ -400,20 +477,28 @@ Status LocalMessageStore::close_within(Milliseconds patience) {
   OGIVE_TRY(flusher_.flush_now());
   OGIVE_LOG(info, "store", "the log in {} was synced {} times, the last time in {} us", segments_.directory(),
             flusher_.figures().count, flusher_.figures().last_ns / 1000);
-  if (options_.index_enabled) OGIVE_TRY(index_builder_.catch_up(appended_.value().value(), INT64_MAX));
+  auto indexed = index_all(deadline_ms);
+  if (!indexed) return fail(std::move(indexed).error());
   OGIVE_TRY(persister_.exclusively([this]() -> Status {
     ends_.want();
     return {};
   }));
   const bool many = queues_.created() > options_.queues_walked_at_start;
-  auto written = persister_.persist_until(many ? deadline_ms : INT64_MAX);
+  Result<bool> written = false;
+  if (!many || persister_.is_nearly_durable()) written = persister_.persist_until(many ? deadline_ms : INT64_MAX);
   if (!written) return fail(std::move(written).error());
   flusher_.stop();
   persister_.stop();
   if (!*written) {
+    save_tails();
     OGIVE_LOG(info, "store",
-              "the log is flushed, but writing the files of all queues takes too long: the next start makes their last "
-              "entries from the log");
+              "the log is flushed, but writing the files of all queues takes too long: what they lack is left to the "
+              "next start, which another server makes from the log");
+  }
+  if (!*indexed) {
+    OGIVE_LOG(info, "store", "the index has not caught up with the log: the next start goes on with it");
+  }
+  if (!*written || !*indexed) {
     lock_.reset();
     return {};
   }

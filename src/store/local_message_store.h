@@ -26,6 +26,7 @@
 #include "store/queue/queue_persister.h"
 #include "store/queue/queue_reader.h"
 #include "store/queue/queue_table.h"
+#include "store/queue/queue_tails.h"
 #include "store/retention/retention.h"
 
 namespace ogive::store {
@@ -72,8 +73,9 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   std::optional<Error> refusal() const override { return prewriter_.refusal(); }
   std::optional<Error> failure() const override { return log_.failure(); }
   Status close() override { return close_within(kStopPatience); }
-  /// The same; with more queues than a start looks through, their files are written no longer than `patience`. Then the
-  /// abort file stays: the next start, another server's too, makes the last entries from the log, which is flushed.
+  /// The same within `patience`, when there are more queues than a start looks through. Where that is too short for
+  /// writing their files, what they lack is left in one file, and the abort file stays: another server makes the last
+  /// entries from the log, which is flushed. It stays as well when the index cannot follow the log in time.
   Status close_within(Milliseconds patience);
 
  private:
@@ -94,9 +96,18 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   void note_round() { round_position_ = log_.position(); }
   /// See QueuePersister::Hooks.
   Result<std::int64_t> flush_for_queues();
+  /// What a stop left in memory; nothing when it is not to be relied on. `checkpoint`: with what the stop knew of the
+  /// log.
+  Result<std::optional<QueueTails>> load_tails(LastStop last_stop, bool ours, Checkpoint& checkpoint);
+  /// For the next start, which then need not make entries anew. That it cannot be written is no failure.
+  void save_tails();
+  Status remove_tails();
+  /// False when the index cannot follow the log in time.
+  Result<bool> index_all(std::int64_t deadline_ms);
   Status write_checkpoint();
   /// Queues have begun anew or elsewhere. Within QueuePersister::exclusively().
   Status note_ends();
+  Status save_ends(bool complete);
   Status sync_index();
   IndexTrust index_trust(LastStop last_stop) const;
   void note_damage(const Error& error);
@@ -116,6 +127,7 @@ class LocalMessageStore final : public MessageStore, private LogFollower {
   Checkpoint checkpoint_;
   LogPosition round_position_;  ///< Persister's round: where the log was when it began.
   ArrivalListener on_arrival_;
+  bool has_tails_ = false;  ///< There is a file of them that tells of the noted ends.
   bool recovering_ = true;  ///< The flusher does not know the log yet.
 
   Watermark appended_;

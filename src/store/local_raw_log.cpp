@@ -19,8 +19,6 @@ constexpr std::int64_t kMaxRecordBytes = 32 << 20;
 constexpr std::int64_t kSearchStep = 1 << 20;
 // Size, magic and physical offset: what names a record by its place.
 constexpr std::size_t kRecordHeadBytes = message::kPhysicalOffsetPosition + 8;
-// A hole in a queue larger than this is not filled but jumped over.
-constexpr std::int64_t kMaxGapEntries = 1 << 20;
 
 bool is_message_magic(std::int32_t magic) {
   return magic == message::kMagicV1 || magic == message::kMagicV2;
@@ -227,7 +225,8 @@ Status LocalRawLog::take_record(ReplicaBatch& batch, Cut& cut, std::size_t at, s
 }
 
 Status LocalRawLog::realign(ConsumeQueue& queue, QueueOffset at) {
-  return parts_.persister.exclusively([&]() -> Status {
+  bool fill = false;
+  const Status placed = parts_.persister.exclusively([&]() -> Status {
     const std::int64_t next = queue.max_offset().value();
     const bool gap = at.value() > next && queue.min_offset() != queue.max_offset();
     OGIVE_LOG(warn, "store", "queue {} of topic {} goes on at offset {} instead of {}: {}", queue.id().value(),
@@ -237,16 +236,19 @@ Status LocalRawLog::realign(ConsumeQueue& queue, QueueOffset at) {
       queue.reset(at.value(), end().value());
       return {};
     }
-    const auto lock = queue.lock();
-    if (queue.kind() == QueueKind::kBatch) queue.skip_to(lock, at.value());
-    for (std::int64_t offset = next; offset < at.value() && queue.kind() == QueueKind::kSimple; ++offset) {
-      queue.push(lock, offset, {0, QueueEntry::kFillerSize, 0});
-    }
-    // With readFlushedOnly the fillers come into sight with the record behind them.
-    if (parts_.read_flushed_only ? queue.note_dirty(lock) : queue.publish(lock)) parts_.persister.add(queue);
+    fill = queue.kind() == QueueKind::kSimple;
+    if (!fill) queue.skip_to(queue.lock(), at.value());
     queue.next_offset = at.value();
     return {};
   });
+  if (!placed) return placed;
+  while (fill) {
+    // With readFlushedOnly the fillers come into sight with the record behind them.
+    if (fill_gap_piece(queue, at.value(), !parts_.read_flushed_only)) parts_.persister.add(queue);
+    fill = queue.pushed(queue.lock()).offset < at.value();
+    if (fill) OGIVE_TRY(parts_.persister.write_now());
+  }
+  return {};
 }
 
 }  // namespace ogive::store

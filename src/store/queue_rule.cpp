@@ -22,6 +22,14 @@ std::int32_t offsets_taken(const message::RecordView& record, const ConsumeQueue
   return queue.kind() == QueueKind::kBatch ? message::message_count(record) : 1;
 }
 
+bool fill_gap_piece(ConsumeQueue& queue, std::int64_t offset, bool visible) {
+  const auto lock = queue.lock();
+  const std::int64_t next = queue.pushed(lock).offset;
+  const std::int64_t end = std::min(offset, next + kGapPiece);
+  for (std::int64_t at = next; at < end; ++at) queue.push(lock, at, {0, QueueEntry::kFillerSize, 0});
+  return visible ? queue.publish(lock) : queue.note_dirty(lock);
+}
+
 std::int64_t entry_tags_code(const message::RecordView& record, std::span<const std::int64_t> delay_level_ms) {
   if (record.topic != kScheduleTopic) return message::tags_code_of(record.properties);
   std::size_t level = 0;

@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "message/record.h"
-#include "store/log/segment.h"
+#include "store/recovery/damaged_range.h"
 
 namespace ogive::store_tool {
 namespace {
@@ -79,7 +79,7 @@ Status walk_kept(io::FileSystem& files, const std::string& root, const StoreView
   if (!listed) return listed.error().code() == Errc::kNotFound ? Status() : fail(std::move(listed).error());
   std::ranges::sort(*listed, {}, &io::FileInfo::name);
   for (const io::FileInfo& info : *listed) {
-    const std::int64_t begin = store::parse_segment_name(info.name);
+    const std::int64_t begin = store::parse_kept_name(info.name);
     if (info.is_directory || begin < 0) continue;
     auto file = files.open(directory + "/" + info.name, io::OpenMode::kRead);
     if (!file) return fail(std::move(file).error());

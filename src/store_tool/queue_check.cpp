@@ -44,6 +44,7 @@ Result<std::int64_t> QueueCheck::first_place(const store::ConsumeQueue& queue, s
   const store::QueueFileSpan span = queue.files();
   return store::first_reached(
       span.begin / size, span.end / size, [&](std::int64_t place) { return entry_at(queue, place); },
+      [](std::int64_t place) { return Result<std::int64_t>(place + 1); },  // Read by the piece.
       [&](const store::QueueEntry& entry) { return !entry.is_set() || entry.physical_offset >= physical_offset; });
 }
 

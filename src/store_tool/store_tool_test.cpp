@@ -234,6 +234,11 @@ TEST_F(StoreToolTest, BringsBackWhatAStartCutOff) {
   ASSERT_EQ(tool({"export", root_, "--kept", "--out", folder_ + "/kept"}), 0);
   EXPECT_EQ(content_of(folder_ + "/kept"), rest.substr(static_cast<std::size_t>(second->size)));
   EXPECT_GT(records, 2);
+  // What another start cut off there has a number behind its name.
+  const std::string kept = root_ + "/damagedlog/" + store::segment_name(first->size);
+  fs::copy_file(kept, kept + ".1");
+  ASSERT_EQ(tool({"export", root_, "--kept", "--out", folder_ + "/twice"}), 0);
+  EXPECT_EQ(content_of(folder_ + "/twice").size(), 2 * content_of(folder_ + "/kept").size());
   ASSERT_EQ(tool({"export", root_, "--kept", "--json", "--count", "3", "--out", folder_ + "/json"}), 0);
   EXPECT_EQ(std::ranges::count(content_of(folder_ + "/json"), '\n'), 3);
 }

@@ -22,6 +22,8 @@ TOPIC = "KillRounds"
 CONFIGURATION = """mappedFileSizeCommitLog=8388608
 mappedFileSizeConsumeQueue=120000
 fileReservedTime=720
+diskSpaceCleanForciblyRatio=100
+diskSpaceWarningLevelRatio=100
 autoCreateTopicEnable=true
 waitTimeMillsInSendQueue=30000
 osPageCacheBusyTimeOutMills=30000

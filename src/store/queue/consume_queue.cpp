@@ -52,6 +52,28 @@ bool ConsumeQueue::push(const Lock&, std::int64_t offset, const QueueEntry& entr
   return true;
 }
 
+void ConsumeQueue::push_encoded(const Lock&, std::span<const std::byte> entries) {
+  tail_.assign(entries.begin(), entries.end());
+  head_ = 0;
+  tail_end_ = entries.size();
+  const auto count = static_cast<std::int64_t>(entries.size() / entry_bytes());
+  if (count == 0) return;
+  pushed_ += count;
+  if (kind_ == QueueKind::kSimple) {
+    pushed_end_ += count;
+  } else {
+    const BatchEntry last = BatchEntry::decode(entries.data() + entries.size() - entry_bytes());
+    pushed_end_ = last.base + last.count;
+  }
+  if (min_record_.load(std::memory_order_relaxed) != INT64_MAX) return;
+  for (std::size_t at = 0; at < entries.size(); at += entry_bytes()) {
+    const QueueEntry entry = QueueEntry::decode(entries.data() + at);
+    if (entry.is_filler()) continue;
+    min_record_.store(entry.physical_offset, std::memory_order_release);
+    return;
+  }
+}
+
 // A vector's own growth by an entry would be a call for every message.
 std::byte* ConsumeQueue::grow_tail() {
   const std::size_t at = tail_end_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -122,6 +123,8 @@ class alignas(64) ConsumeQueue {
   /// the last reset is dropped. Returns false when it was not taken. `count` and `store_time_ms` are for batch queues.
   bool push(const Lock&, std::int64_t offset, const QueueEntry& entry, std::int32_t count = 1,
             std::int64_t store_time_ms = 0);
+  /// Adds entries in the files' form, which go on where the queue ends. Recovery only, with nothing in memory.
+  void push_encoded(const Lock&, std::span<const std::byte> entries);
   /// Lets the next message be the one of `offset` (batch queues only: their entries carry their offsets).
   void skip_to(const Lock&, std::int64_t offset) { pushed_end_ = offset; }
   /// Makes everything pushed visible, and note_dirty().

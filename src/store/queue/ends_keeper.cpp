@@ -14,13 +14,24 @@ Result<QueueEnds> EndsKeeper::load(const Checkpoint& checkpoint, bool ours) {
   // A crash may have come between the file and its checkpoint; any other file is a stray one.
   const bool known = ours && checkpoint.writer == Checkpoint::Writer::kOgive &&
                      (ends->sequence == checkpoint.ends_sequence || ends->sequence == checkpoint.ends_sequence + 1);
-  ends->complete = ends->complete && known && ends->directory == directory() &&
-                   ends->simple_file_bytes == subject_.queue_files.home(QueueKind::kSimple).file_bytes &&
-                   ends->batch_file_bytes == subject_.queue_files.home(QueueKind::kBatch).file_bytes;
+  ends->complete = ends->complete && known && are_of_these_files(*ends);
   // Not to be met again by a start that would rely on it.
   wanted_ = !ours && !ends->queues.empty();
   if (ends->complete) saved_offset_ = ends->safe_offset;
   return ends;
+}
+
+void EndsKeeper::describe_files(QueueEnds& ends) const {
+  ends.directory = directory();
+  ends.simple_file_bytes = subject_.queue_files.home(QueueKind::kSimple).file_bytes;
+  ends.batch_file_bytes = subject_.queue_files.home(QueueKind::kBatch).file_bytes;
+}
+
+bool EndsKeeper::are_of_these_files(const QueueEnds& ends) const {
+  QueueEnds ours;
+  describe_files(ours);
+  return ends.directory == ours.directory && ends.simple_file_bytes == ours.simple_file_bytes &&
+         ends.batch_file_bytes == ours.batch_file_bytes;
 }
 
 bool EndsKeeper::due(std::int64_t safe_offset, std::int64_t now_ms) const {
@@ -38,9 +49,7 @@ Status EndsKeeper::save(Checkpoint& checkpoint, std::int64_t flushed, bool compl
   ends.sequence = checkpoint.ends_sequence + 1;
   ends.safe_offset = checkpoint.safe_offset;
   ends.log_end = flushed;
-  ends.directory = directory();
-  ends.simple_file_bytes = subject_.queue_files.home(QueueKind::kSimple).file_bytes;
-  ends.batch_file_bytes = subject_.queue_files.home(QueueKind::kBatch).file_bytes;
+  describe_files(ends);
   const std::uint64_t created = subject_.queues.created();
   for (const ConsumeQueue* queue : subject_.queues.all()) {
     const ConsumeQueue::Extent extent = queue->in_files();

@@ -29,6 +29,9 @@ class EndsKeeper {
   /// What the last process noted. `ours` is false when another server may have started here since: then it is to be
   /// written anew before the store is marked as ours again (wanted()).
   Result<QueueEnds> load(const Checkpoint& checkpoint, bool ours);
+  /// Says in `ends` where the queues' files are and how large; whether that is so.
+  void describe_files(QueueEnds& ends) const;
+  bool are_of_these_files(const QueueEnds& ends) const;
   /// Whether a start relies on ends of so many queues.
   bool relies_on(const QueueEnds& ends) const { return ends.complete && ends.queues.size() > walked_at_start_; }
 

@@ -49,35 +49,7 @@ QueueEnd take(ByteReader& reader) {
 
 }  // namespace
 
-Result<QueueEnds> load_queue_ends(io::FileSystem& files, const std::string& path) {
-  auto content = io::read_file(files, path, kMaxFileBytes);
-  if (!content) {
-    const Errc code = content.error().code();
-    if (code == Errc::kNotFound || code == Errc::kLimit) return QueueEnds{};
-    return fail(std::move(content).error());
-  }
-  const ByteView bytes = as_bytes(*content);
-  if (bytes.size() < kSumBytes) return QueueEnds{};
-  const ByteView summed = bytes.first(bytes.size() - kSumBytes);
-  if (load_be<std::uint32_t>(bytes.data() + summed.size()) != crc32(summed)) return QueueEnds{};
-  ByteReader reader(summed);
-  if (reader.read<std::int64_t>() != kMagic) return QueueEnds{};
-  QueueEnds ends;
-  ends.sequence = reader.read<std::int64_t>();
-  ends.complete = reader.read<std::uint8_t>() == 1;
-  ends.safe_offset = reader.read<std::int64_t>();
-  ends.log_end = reader.read<std::int64_t>();
-  ends.directory = as_chars(reader.take(reader.read<std::uint16_t>()));
-  ends.simple_file_bytes = reader.read<std::int64_t>();
-  ends.batch_file_bytes = reader.read<std::int64_t>();
-  for (auto count = reader.read<std::uint32_t>(); count > 0 && reader.ok(); --count) {
-    ends.queues.push_back(take(reader));
-  }
-  if (!reader.ok()) return QueueEnds{};
-  return ends;
-}
-
-Result<std::size_t> save_queue_ends(io::FileSystem& files, const std::string& path, const QueueEnds& ends) {
+std::string encode_queue_ends(const QueueEnds& ends) {
   std::string content;
   content.reserve((ends.queues.size() + 1) * kUsualQueueBytes);
   put(content, kMagic);
@@ -92,6 +64,42 @@ Result<std::size_t> save_queue_ends(io::FileSystem& files, const std::string& pa
   put(content, static_cast<std::uint32_t>(ends.queues.size()));
   for (const QueueEnd& end : ends.queues) put(content, end);
   put(content, crc32(as_bytes(content)));
+  return content;
+}
+
+QueueEnds decode_queue_ends(ByteView bytes) {
+  if (bytes.size() < kSumBytes) return {};
+  const ByteView summed = bytes.first(bytes.size() - kSumBytes);
+  if (load_be<std::uint32_t>(bytes.data() + summed.size()) != crc32(summed)) return {};
+  ByteReader reader(summed);
+  if (reader.read<std::int64_t>() != kMagic) return {};
+  QueueEnds ends;
+  ends.sequence = reader.read<std::int64_t>();
+  ends.complete = reader.read<std::uint8_t>() == 1;
+  ends.safe_offset = reader.read<std::int64_t>();
+  ends.log_end = reader.read<std::int64_t>();
+  ends.directory = as_chars(reader.take(reader.read<std::uint16_t>()));
+  ends.simple_file_bytes = reader.read<std::int64_t>();
+  ends.batch_file_bytes = reader.read<std::int64_t>();
+  for (auto count = reader.read<std::uint32_t>(); count > 0 && reader.ok(); --count) {
+    ends.queues.push_back(take(reader));
+  }
+  if (!reader.ok()) return {};
+  return ends;
+}
+
+Result<QueueEnds> load_queue_ends(io::FileSystem& files, const std::string& path) {
+  auto content = io::read_file(files, path, kMaxFileBytes);
+  if (!content) {
+    const Errc code = content.error().code();
+    if (code == Errc::kNotFound || code == Errc::kLimit) return QueueEnds{};
+    return fail(std::move(content).error());
+  }
+  return decode_queue_ends(as_bytes(*content));
+}
+
+Result<std::size_t> save_queue_ends(io::FileSystem& files, const std::string& path, const QueueEnds& ends) {
+  const std::string content = encode_queue_ends(ends);
   // Without a .bak: an older one is of no use.
   const std::string fresh = path + ".tmp";
   auto file = files.open(fresh, io::OpenMode::kCreate);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/strong_int.h"
 #include "io/file.h"
@@ -34,6 +35,10 @@ struct QueueEnds {
   std::int64_t simple_file_bytes = 0, batch_file_bytes = 0;
   std::vector<QueueEnd> queues;
 };
+
+/// The file's content, and what it says: empty when it is damaged.
+std::string encode_queue_ends(const QueueEnds& ends);
+QueueEnds decode_queue_ends(ByteView content);
 
 /// Empty when the file is missing or damaged. Blocking.
 Result<QueueEnds> load_queue_ends(io::FileSystem& files, const std::string& path);

@@ -73,8 +73,8 @@ Status QueueFiles::write(ConsumeQueue& queue, std::int64_t place, ByteView entri
     const std::int64_t begin = begin_of(queue, position);
     const auto count = std::min(entries.size(), static_cast<std::size_t>(begin + file_bytes(queue) - position));
     const Key key(&queue, begin);
-    prepare_whole_sync(queue);
-    unsynced_.try_emplace(key, *file);
+    prepare_whole_sync(queue.kind());
+    if (unsynced_.try_emplace(key, *file).second) ++unsynced_count_;
     if (distrust_names_ && trusted_names_.insert(key).second) note_directories(queue);
     OGIVE_TRY((*file)->write_at(static_cast<std::uint64_t>(position - begin), entries.first(count)));
     entries = entries.subspan(count);
@@ -88,10 +88,20 @@ Status QueueFiles::write(ConsumeQueue& queue, std::int64_t place, ByteView entri
   return {};
 }
 
-void QueueFiles::prepare_whole_sync(const ConsumeQueue& queue) {
-  const auto [whole, added] = whole_syncs_.try_emplace(queue.kind());
+bool QueueFiles::distrust_contents(std::span<const QueueKind> kinds, std::size_t count) {
+  for (const QueueKind kind : kinds) {
+    prepare_whole_sync(kind);
+    if (whole_syncs_[kind] == nullptr) return false;
+  }
+  all_unsynced_ = !kinds.empty();
+  unsynced_count_ = count;
+  return true;
+}
+
+void QueueFiles::prepare_whole_sync(QueueKind kind) {
+  const auto [whole, added] = whole_syncs_.try_emplace(kind);
   if (!added) return;
-  auto made = files_.whole_sync(home(queue.kind()).directory);
+  auto made = files_.whole_sync(home(kind).directory);
   if (made) whole->second = std::move(*made);
 }
 
@@ -126,6 +136,7 @@ Status QueueFiles::sync() {
   unsynced_.clear();
   for (const std::string& directory : unsynced_directories_) OGIVE_TRY(files_.sync_directory(directory));
   unsynced_directories_.clear();
+  unsynced_count_ = 0;
   return {};
 }
 

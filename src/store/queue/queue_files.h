@@ -57,6 +57,11 @@ class QueueFiles {
   /// The last process crashed: names it made may be known to the page cache only. They are synced with the first
   /// write.
   void distrust_names() { distrust_names_ = true; }
+  /// The last process has written `count` files of these kinds that may not be on the device: the next sync() is a
+  /// whole one. False where there is none.
+  bool distrust_contents(std::span<const QueueKind> kinds, std::size_t count);
+  /// Files that sync() has to bring to the device; some may be counted more than once.
+  std::size_t unsynced() const { return unsynced_count_; }
   /// First place at or behind `place` with an entry `wanted` holds for; -1 without one. Skips holes.
   Result<std::int64_t> find_entry(const ConsumeQueue& queue, std::int64_t place,
                                   const std::function<bool(const QueueEntry&)>& wanted);
@@ -94,8 +99,8 @@ class QueueFiles {
   Status remove_files(const std::string& directory);
   void note_directories(const ConsumeQueue& queue);
   Status write_filler(io::File& file, std::int64_t bytes);
-  /// For files of the queue's kind; made before anything is written to them, so that no failure passes unseen.
-  void prepare_whole_sync(const ConsumeQueue& queue);
+  /// For files of that kind; made before anything is written to them, so that no failure passes unseen.
+  void prepare_whole_sync(QueueKind kind);
   Status sync_whole();
   std::shared_ptr<io::File> remember(const Key& key, std::shared_ptr<io::File> file);
   void forget(const ConsumeQueue& queue);
@@ -113,6 +118,7 @@ class QueueFiles {
   absl::flat_hash_map<Key, std::shared_ptr<io::File>> unsynced_;
   std::set<std::string> unsynced_directories_;
   std::map<QueueKind, std::unique_ptr<io::WholeSync>> whole_syncs_;  ///< Null where the system has none.
+  std::size_t unsynced_count_ = 0;
   bool all_unsynced_ = false;  ///< More files than unsynced_ names: they are closed, whole syncs make them durable.
   bool distrust_names_ = false;
   absl::flat_hash_set<Key> trusted_names_;  ///< Files whose name this process has synced or will with unsynced_.

@@ -191,6 +191,11 @@ Result<bool> QueuePersister::persist_until(std::int64_t deadline_ms) {
   return true;
 }
 
+bool QueuePersister::is_nearly_durable() {
+  const std::lock_guard lock(round_mutex_);
+  return waiting_.load() <= kFewQueues && files_.unsynced() <= kFewQueues;
+}
+
 Status QueuePersister::write_now() {
   return run_round(false);
 }

@@ -49,6 +49,9 @@ class QueuePersister {
   /// The same, but given up when the clock reaches `deadline_ms` (monotonic); false then, and no checkpoint is written.
   /// Blocking.
   Result<bool> persist_until(std::int64_t deadline_ms);
+  /// Whether persist_until() is worth trying when there is little time: not many queues have unwritten entries, nor
+  /// many files unsynced ones.
+  bool is_nearly_durable();
   /// Writes what is in memory to the files without making it durable. Blocking; for recovery.
   Status write_now();
   /// Runs `action` while no queue's files are being written.
@@ -71,6 +74,7 @@ class QueuePersister {
   static constexpr std::int64_t kLogBytesPerRound = 512 << 20;
   static constexpr std::int64_t kLogBytesPerQueue = 256 << 10;
   static constexpr std::size_t kQueuesPerSlice = 128;
+  static constexpr std::size_t kFewQueues = 16 << 10;  ///< Written and synced in a fraction of a second, mostly.
   static constexpr std::size_t kBytesPerWrite = 1 << 20;
   static constexpr std::int64_t kMaxDelayMs = 60'000;  ///< Between durable rounds: what a start has to read again.
 

@@ -242,6 +242,22 @@ Result<BatchEntry> QueueReader::entry_at(const ConsumeQueue& queue, std::int64_t
   return BatchEntry{QueueEntry::decode(bytes.data()), 0, place, 1};
 }
 
+// There may be millions of them.
+Result<std::int64_t> QueueReader::behind_fillers(const ConsumeQueue& queue, std::int64_t place) const {
+  std::vector<std::byte> entries(kFillersAtOnce * queue.entry_bytes());
+  const std::int64_t end = queue.end_place();
+  bool would_block = false;
+  bool from_files = false;
+  while (place < end) {
+    auto count = lookup(queue, place, end, true, entries, would_block, from_files);
+    if (!count) return fail(std::move(count).error());
+    for (std::size_t i = 0; i < *count; ++i, ++place) {
+      if (!QueueEntry::decode(entries.data() + i * queue.entry_bytes()).is_filler()) return place;
+    }
+  }
+  return place;
+}
+
 Result<QueueEntry> QueueReader::entry(const ConsumeQueue& queue, std::int64_t offset) const {
   const std::int64_t max = queue.max_offset().value();
   if (offset < queue.min_offset().value() || offset >= max) {
@@ -262,6 +278,7 @@ Result<QueueReader::First> QueueReader::first_behind(const ConsumeQueue& queue, 
   const std::int64_t end = queue.kind() == QueueKind::kSimple ? max : queue.end_place();
   auto place = first_reached(
       queue.min_place(), end, [&](std::int64_t at) { return entry_at(queue, at); },
+      [&](std::int64_t at) { return behind_fillers(queue, at); },
       [&](const QueueEntry& entry) { return entry.physical_offset >= physical_offset; });
   if (!place) return fail(std::move(place).error());
   first.place = *place;
@@ -285,6 +302,7 @@ Result<QueueOffset> QueueReader::offset_by_time(const ConsumeQueue& queue, std::
   std::optional<BatchEntry> last;  // Of those that are not newer, the one furthest on.
   auto place = first_reached(
       min, max, [&](std::int64_t at) { return entry_at(queue, at); },
+      [&](std::int64_t at) { return behind_fillers(queue, at); },
       [&](const BatchEntry& entry) {
         if (!failed || entry.physical_offset < segments_.begin()) return false;
         auto time = log_.store_time(entry.physical_offset);

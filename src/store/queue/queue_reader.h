@@ -37,6 +37,7 @@ class QueueReader {
   /// How far one read looks for messages its filter lets through.
   static constexpr std::int64_t kMaxScanned = 4096;
   static constexpr std::size_t kEntriesAtOnce = 64;
+  static constexpr std::size_t kFillersAtOnce = 4096;
 
   struct Scan;
   Status fill(Scan& scan, std::int64_t max) const;
@@ -46,6 +47,8 @@ class QueueReader {
   /// Place of the entry that holds `offset`, which is within the queue's bounds.
   Result<std::int64_t> place_of(const ConsumeQueue& queue, std::int64_t offset, bool wait, bool& would_block) const;
   Result<BatchEntry> entry_at(const ConsumeQueue& queue, std::int64_t place) const;
+  /// The first place from `place` on that has no filler; the queue's end when there is none.
+  Result<std::int64_t> behind_fillers(const ConsumeQueue& queue, std::int64_t place) const;
   /// Entries from `place` on, before `end`, into `out`; 0 with `would_block` when there is none without waiting, which
   /// was not to be done. Sets `from_files` when they came from there.
   Result<std::size_t> lookup(const ConsumeQueue& queue, std::int64_t place, std::int64_t end, bool wait,

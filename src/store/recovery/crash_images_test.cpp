@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "store/local_message_store.h"
 #include "store/sim_store_for_test.h"
 
 namespace ogive::store {
@@ -23,7 +24,7 @@ struct Acknowledged {
 };
 
 /// A store's life with everything that changes files: several queues and topics, records of all sizes, files that end,
-/// flushes, checkpoints, an orderly stop and another start, a deleted topic.
+/// flushes, checkpoints, orderly stops and other starts, a stop without time, a deleted topic.
 class Scenario {
  public:
   /// `walked`: StoreOptions::queues_walked_at_start; with 0 starts rely on the noted ends of queues.
@@ -44,6 +45,8 @@ class Scenario {
       for (int i = 0; i < 20; ++i) send(process);
       if (life % 2 == 0) {
         ASSERT_TRUE(process.close());
+      } else if (life == 3) {
+        ASSERT_TRUE(static_cast<LocalMessageStore&>(*process.store).close_within(Milliseconds(0)));
       }
     }
   }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <vector>
 
@@ -71,6 +72,43 @@ Status write_fillers(const Segment& segment, std::int64_t at, std::int64_t end, 
   return segment.file->sync_data();
 }
 
+Status copy_range(io::FileSystem& files, const SegmentList& segments, const DamagedRange& range,
+                  const std::string& path) {
+  auto file = files.open(path, io::OpenMode::kCreate);
+  if (!file) return fail(std::move(file).error());
+  OGIVE_TRY((*file)->truncate(0));  // Left over from a crash.
+  std::vector<std::byte> buffer(static_cast<std::size_t>(std::min(kPieceBytes, range.end - range.begin)));
+  const auto copy = [&](const Segment& segment, std::int64_t at, std::int64_t end) -> Status {
+    while (at < end) {
+      const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(end - at, std::ssize(buffer)));
+      auto got = segment.file->read_at(static_cast<std::uint64_t>(at - segment.begin), {buffer.data(), wanted});
+      if (!got) return fail(std::move(got).error());
+      if (*got == 0) return {};
+      OGIVE_TRY((*file)->write_at(static_cast<std::uint64_t>(at - range.begin), ByteView(buffer).first(*got)));
+      at += static_cast<std::int64_t>(*got);
+    }
+    return {};
+  };
+  OGIVE_TRY(visit_parts(segments, range, copy));
+  return (*file)->sync_data();
+}
+
+Result<bool> same_content(io::FileSystem& files, const std::string& one, const std::string& other) {
+  auto first = files.open(one, io::OpenMode::kRead);
+  if (!first) return fail(std::move(first).error());
+  auto second = files.open(other, io::OpenMode::kRead);
+  if (!second) return fail(std::move(second).error());
+  std::vector<std::byte> left(static_cast<std::size_t>(kPieceBytes)), right(left.size());
+  for (std::uint64_t at = 0;; at += left.size()) {
+    auto got = (*first)->read_at(at, left);
+    if (!got) return fail(std::move(got).error());
+    auto also = (*second)->read_at(at, right);
+    if (!also) return fail(std::move(also).error());
+    if (*got != *also || std::memcmp(left.data(), right.data(), *got) != 0) return false;
+    if (*got < left.size()) return true;
+  }
+}
+
 }  // namespace
 
 Result<std::optional<std::int64_t>> find_continuation(const SegmentList& segments, bool verify_property_crc,
@@ -99,43 +137,58 @@ Result<std::optional<std::int64_t>> find_continuation(const SegmentList& segment
   }
 }
 
-Status keep_aside(io::FileSystem& files, const SegmentList& segments, const DamagedRange& range,
-                  const std::string& aside) {
-  const std::string directory = aside.substr(0, aside.rfind('/'));
+Result<std::string> keep_aside(io::FileSystem& files, const SegmentList& segments, const DamagedRange& range,
+                               const std::string& directory) {
   OGIVE_TRY(create_directories_durably(files, directory));
-  auto file = files.open(aside, io::OpenMode::kCreate);
-  if (!file) return fail(std::move(file).error());
-  std::vector<std::byte> buffer(static_cast<std::size_t>(std::min(kPieceBytes, range.end - range.begin)));
-  const auto copy = [&](const Segment& segment, std::int64_t at, std::int64_t end) -> Status {
-    while (at < end) {
-      const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(end - at, std::ssize(buffer)));
-      auto got = segment.file->read_at(static_cast<std::uint64_t>(at - segment.begin), {buffer.data(), wanted});
-      if (!got) return fail(std::move(got).error());
-      if (*got == 0) return {};
-      OGIVE_TRY((*file)->write_at(static_cast<std::uint64_t>(at - range.begin), ByteView(buffer).first(*got)));
-      at += static_cast<std::int64_t>(*got);
+  // Under its name when it is whole: a crash before that leaves nothing that would be taken for another copy.
+  const std::string fresh = directory + "/kept.tmp";
+  OGIVE_TRY(copy_range(files, segments, range, fresh));
+  for (int number = 0; number < kMaxKept; ++number) {
+    std::string path = directory + "/" + segment_name(range.begin);
+    if (number > 0) path += fmt::format(".{}", number);
+    auto there = files.info(path);
+    if (!there && there.error().code() != Errc::kNotFound) return fail(std::move(there).error());
+    if (!there) {
+      OGIVE_TRY(files.rename(fresh, path));
+      OGIVE_TRY(files.sync_directory(directory));
+      return path;
     }
-    return {};
-  };
-  OGIVE_TRY(visit_parts(segments, range, copy));
-  OGIVE_TRY((*file)->sync_data());
-  return files.sync_directory(directory);
+    auto same = same_content(files, path, fresh);
+    if (!same) return fail(std::move(same).error());
+    if (*same) {
+      OGIVE_TRY(files.remove(fresh));
+      return path;
+    }
+  }
+  static_cast<void>(files.remove(fresh));
+  return fail(Errc::kLimit,
+              fmt::format("{} has {} files from that offset already: remove those that are of no more use", directory,
+                          kMaxKept));
 }
 
-Result<bool> seal_damage(io::FileSystem& files, const SegmentList& segments, const DamagedRange& range,
-                         const std::string& aside) {
+std::int64_t parse_kept_name(std::string_view name) {
+  const std::size_t dot = std::min(name.find('.'), name.size());
+  const std::string_view number = name.substr(dot);
+  const bool numbered =
+      number.size() > 1 && std::ranges::all_of(number.substr(1), [](char c) { return c >= '0' && c <= '9'; });
+  return number.empty() || numbered ? parse_segment_name(name.substr(0, dot)) : -1;
+}
+
+Result<std::string> seal_damage(io::FileSystem& files, const SegmentList& segments, const DamagedRange& range,
+                                const std::string& directory) {
   bool fits = true;
   OGIVE_TRY(visit_parts(segments, range, [&](const Segment& segment, std::int64_t begin, std::int64_t end) {
     const auto least = end == segment.end ? static_cast<std::int64_t>(message::kBlankRecordBytes) : smallest_filler();
     fits = fits && end - begin >= least;
     return Status();
   }));
-  if (!fits) return false;
-  OGIVE_TRY(keep_aside(files, segments, range, aside));
+  if (!fits) return std::string();
+  auto aside = keep_aside(files, segments, range, directory);
+  if (!aside) return aside;
   OGIVE_TRY(visit_parts(segments, range, [&](const Segment& segment, std::int64_t begin, std::int64_t end) {
     return write_fillers(segment, begin, end, range.store_timestamp_ms);
   }));
-  return true;
+  return aside;
 }
 
 }  // namespace ogive::store

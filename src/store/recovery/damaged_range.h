@@ -33,14 +33,21 @@ inline constexpr std::int64_t kUnflushedMs = 60'000;  ///< No log is flushed mor
 /// Topic of the records that take damage's place. They belong to no queue.
 inline constexpr std::string_view kDamagedTopic = "OGIVE_DAMAGED";
 
-/// Writes the bytes of `range` to the file `aside`, durably, then records of the same length in their place, which no
-/// queue has entries of: other readers of the log (a restart of another server, a slave) would take the damage for its
-/// end. False, with nothing changed, when the range is too small for a record. Blocking; nothing is appended meanwhile.
-Result<bool> seal_damage(io::FileSystem& files, const SegmentList& segments, const DamagedRange& range,
-                         const std::string& aside);
+/// Keeps the bytes of `range` in `directory` (see keep_aside), then writes records of the same length in their place,
+/// which no queue has entries of: other readers of the log (a restart of another server, a slave) would take the damage
+/// for its end. Returns the name of the file; an empty one, with nothing changed, when the range is too small for a
+/// record. Blocking; nothing is appended meanwhile.
+Result<std::string> seal_damage(io::FileSystem& files, const SegmentList& segments, const DamagedRange& range,
+                                const std::string& directory);
 
-/// Writes the bytes of `range` to the file `aside`, durably. Blocking.
-Status keep_aside(io::FileSystem& files, const SegmentList& segments, const DamagedRange& range,
-                  const std::string& aside);
+/// Writes the bytes of `range` to a file in `directory`, durably, and returns its path. It is named after the range's
+/// begin; what a file of that name holds already stays, and other bytes from the same place get a number behind the
+/// name. The same bytes are kept once. kLimit when there are kMaxKept files from that place. Blocking.
+Result<std::string> keep_aside(io::FileSystem& files, const SegmentList& segments, const DamagedRange& range,
+                               const std::string& directory);
+inline constexpr int kMaxKept = 100;
+
+/// The offset that the first byte of such a file had in the log; -1 when it is none.
+std::int64_t parse_kept_name(std::string_view name);
 
 }  // namespace ogive::store

@@ -101,6 +101,15 @@ class DamagedLog : public ::testing::Test {
     return info ? static_cast<std::size_t>(info->size) : 0;
   }
 
+  std::string kept(std::int64_t offset, const std::string& number) {
+    sim::SimFileSystem files(disk_, system_clock());
+    return io::read_file(files, "/store/damagedlog/" + segment_name(offset) + number, 1 << 20).value_or("");
+  }
+  std::size_t kept_files() {
+    sim::SimFileSystem files(disk_, system_clock());
+    return files.list("/store/damagedlog")->size();
+  }
+
   sim::SimDisk disk_{7};
   std::vector<std::int64_t> places_;
   std::vector<std::int64_t> stored_ms_;
@@ -150,6 +159,77 @@ TEST_F(DamagedLog, OfSeveralPlacesOnlyThoseBeforeTheLastEntryArePassedOver) {
   expect_cut(37);
   EXPECT_GT(aside_bytes(places_[10]), 0u);
   EXPECT_GT(aside_bytes(places_[30]), 0u);
+}
+
+TEST_F(DamagedLog, BothCutsAtOnePlaceAreKept) {
+  live(40, Milliseconds(10), 20);
+  const std::int64_t place = places_[30];
+  damage(place + 95, 4);
+  expect_cut(30);
+  const std::string first = kept(place, "");
+  places_.resize(30);
+  live(5, Milliseconds(10));
+  ASSERT_EQ(places_[30], place);
+  damage(place + 95, 4);
+  {
+    SimStore process(disk_);
+    ASSERT_TRUE(process.open());
+    EXPECT_EQ(process.store->max_physical_offset().value(), place);
+    const auto& repairs = process.store->recovery().repairs;
+    EXPECT_TRUE(std::ranges::any_of(repairs, [&](const auto& text) {
+      return text.ends_with("damagedlog/" + segment_name(place) + ".1");
+    })) << repairs.back();
+  }
+  EXPECT_EQ(kept(place, ""), first);
+  EXPECT_FALSE(kept(place, ".1").empty());
+  EXPECT_LT(kept(place, ".1").size(), first.size());
+}
+
+// The start that was to cut the log has failed after it had kept the bytes.
+TEST_F(DamagedLog, TheSameBytesAreKeptOnce) {
+  live(40, Milliseconds(10), 20);
+  damage(places_[30] + 95, 4);
+  disk_.add_fault({.op = sim::DiskOp::kWrite, .path_contains = "/commitlog/", .times = UINT64_MAX});
+  {
+    SimStore process(disk_);
+    ASSERT_FALSE(process.open());
+  }
+  disk_.clear_faults();
+  const std::string first = kept(places_[30], "");
+  EXPECT_FALSE(first.empty());
+  expect_cut(30);
+  EXPECT_EQ(kept(places_[30], ""), first);
+  EXPECT_EQ(kept(places_[30], ".1"), "");
+  EXPECT_EQ(kept_files(), 1u);
+}
+
+TEST_F(DamagedLog, SoMuchIsKeptFromOnePlaceAndNoMore) {
+  live(40, Milliseconds(10), 20);
+  const std::int64_t place = places_[30];
+  damage(place + 95, 4);
+  {
+    sim::SimFileSystem files(disk_, system_clock());
+    ASSERT_TRUE(files.create_directories("/store/damagedlog"));
+    for (int i = 0; i < kMaxKept; ++i) {
+      const std::string name = segment_name(place) + (i == 0 ? "" : "." + std::to_string(i));
+      ASSERT_TRUE(files.open("/store/damagedlog/" + name, io::OpenMode::kCreate));
+    }
+  }
+  SimStore process(disk_);
+  ASSERT_TRUE(process.open());
+  EXPECT_EQ(process.store->max_physical_offset().value(), place);
+  const auto& repairs = process.store->recovery().repairs;
+  EXPECT_TRUE(std::ranges::any_of(
+      repairs, [](const auto& text) { return text.contains("could not be kept: /store/damagedlog has 100 files"); }));
+  EXPECT_EQ(kept_files(), static_cast<std::size_t>(kMaxKept));
+}
+
+TEST_F(DamagedLog, NamesOfWhatIsKept) {
+  EXPECT_EQ(parse_kept_name("00000000000000000123"), 123);
+  EXPECT_EQ(parse_kept_name("00000000000000000123.7"), 123);
+  EXPECT_EQ(parse_kept_name("00000000000000000123."), -1);
+  EXPECT_EQ(parse_kept_name("00000000000000000123.tmp"), -1);
+  EXPECT_EQ(parse_kept_name("kept.tmp"), -1);
 }
 
 // It writes queue files as it comes, before or after the log.

@@ -60,15 +60,16 @@ Status QueueLoader::load_queue(ConsumeQueue& queue, std::int64_t cut, std::int64
   const auto entry_bytes = static_cast<std::int64_t>(queue.entry_bytes());
   const std::int64_t first = span->begin / entry_bytes;
   const auto at = [&](std::int64_t place) { return entry_at(queue, place); };
+  const auto behind = [&](std::int64_t place) { return behind_fillers(queue, place); };
   const auto trusted = [cut](const QueueEntry& entry) {
     return entry.is_set() && !entry.is_filler() && entry.physical_offset < cut;
   };
   auto begin = behind_fillers(queue, first);
   if (!begin) return fail(std::move(begin).error());
-  auto end =
-      first_reached(*begin, span->end / entry_bytes, at, [&](const QueueEntry& entry) { return !trusted(entry); });
+  auto end = first_reached(*begin, span->end / entry_bytes, at, behind,
+                           [&](const QueueEntry& entry) { return !trusted(entry); });
   if (!end) return fail(std::move(end).error());
-  auto min = first_reached(*begin, *end, at,
+  auto min = first_reached(*begin, *end, at, behind,
                            [log_begin](const QueueEntry& entry) { return entry.physical_offset >= log_begin; });
   if (!min) return fail(std::move(min).error());
   // Entries come without holes: one behind the end means that those in between are gone.

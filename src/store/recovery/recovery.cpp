@@ -15,8 +15,8 @@ namespace {
 
 // The original takes its checkpoint's times back by this much, because they are not exact.
 constexpr std::int64_t kTimestampSlackMs = 3000;
-// A hole in a queue larger than this is not filled but jumped over.
-constexpr std::int64_t kMaxGapEntries = 1 << 20;
+// A record that nothing follows in its queue is believed to be this far behind the others at most.
+constexpr std::int64_t kMaxLastJump = 1 << 20;
 constexpr std::int64_t kClearStep = 1 << 20;
 constexpr std::int64_t kTellBytes = 1 << 30;
 
@@ -61,6 +61,7 @@ Result<std::optional<ScanEnd>> Recovery::resume(RecoveryReport& report) {
   auto wrong = load_noted();
   if (!wrong) return fail(std::move(wrong).error());
   if (wrong->empty()) {
+    if (settings_.tails != nullptr) settings_.tails->restore(subject_.queues, dirty_);
     LogScanner scanner(subject_.segments, settings_.verify_property_crc);
     auto end = scanner.scan(settings_.queue_ends.safe_offset,
                             [&](const message::RecordView& record) { return dispatch(record, false, report); });
@@ -316,15 +317,14 @@ Result<std::optional<std::int64_t>> Recovery::go_on_behind(const ScanEnd& stoppe
 
 void Recovery::seal_passed_over(RecoveryReport& report) {
   for (const DamagedRange& range : passed_over_) {
-    const std::string aside = settings_.damage_directory + "/" + segment_name(range.begin);
-    auto sealed = seal_damage(subject_.files, subject_.segments, range, aside);
-    if (!sealed) {
+    auto aside = seal_damage(subject_.files, subject_.segments, range, settings_.damage_directory);
+    if (!aside) {
       report.repairs.push_back(fmt::format("the damage from offset {} on stays in the commit log: {}", range.begin,
-                                           sealed.error().message()));
-    } else if (*sealed) {
+                                           aside.error().message()));
+    } else if (!aside->empty()) {
       report.repairs.push_back(
           fmt::format("{} damaged bytes from offset {} on are kept in {}; records of topic {} are in their place",
-                      range.end - range.begin, range.begin, aside, kDamagedTopic));
+                      range.end - range.begin, range.begin, *aside, kDamagedTopic));
     }
   }
 }
@@ -347,7 +347,7 @@ Status Recovery::raise_short_queues(RecoveryReport& report) {
     const std::int64_t end = expected.extent.end_offset;
     if (queue.kind() == QueueKind::kBatch || queue.max_offset().value() >= end) continue;
     if (queue.min_offset() != queue.max_offset()) {
-      OGIVE_TRY(fill_gap(queue, end, report));
+      OGIVE_TRY(fill_gap(queue, end, subject_.segments.end(), report));
       continue;
     }
     report.repairs.push_back(
@@ -436,12 +436,12 @@ Status Recovery::settle_all(RecoveryReport& report) {
   const auto held = std::exchange(held_, {});
   for (const auto& [queue, last] : held) {
     const std::int64_t next = queue->max_offset().value();
-    if (last.claim.offset - next <= kMaxGapEntries) {
+    if (last.claim.offset - next <= kMaxLastJump) {
       OGIVE_TRY(take_held(*queue, last, report));
       continue;
     }
     report_damaged(*queue, last.claim, report);
-    OGIVE_TRY(fill_gap(*queue, next + last.claim.count, report));
+    OGIVE_TRY(fill_gap(*queue, next + last.claim.count, last.claim.physical_offset, report));
   }
   return {};
 }
@@ -451,7 +451,7 @@ Status Recovery::take_held(ConsumeQueue& queue, const Held& held, RecoveryReport
   if (held.claim.offset == 0) {
     OGIVE_TRY(start_queue_at(queue, 0));
   } else {
-    OGIVE_TRY(fill_gap(queue, held.claim.offset, report));
+    OGIVE_TRY(fill_gap(queue, held.claim.offset, held.claim.physical_offset, report));
   }
   return add_entry(queue, held);
 }
@@ -463,19 +463,27 @@ Status Recovery::start_queue_at(ConsumeQueue& queue, std::int64_t offset) {
 }
 
 // Places that no record fills any more are marked as skipped, so that offsets behind them stay what they were.
-Status Recovery::fill_gap(ConsumeQueue& queue, std::int64_t offset, RecoveryReport& report) {
+Status Recovery::fill_gap(ConsumeQueue& queue, std::int64_t offset, std::int64_t behind, RecoveryReport& report) {
   const std::int64_t next = queue.max_offset().value();
   report.repairs.push_back(fmt::format("queue {} of topic {} has no records for offsets {} to {}", queue.id().value(),
                                        queue.topic(), next, offset - 1));
-  if (queue.kind() == QueueKind::kSimple && offset - next > kMaxGapEntries) return start_queue_at(queue, offset);
-  const auto lock = queue.lock();
   if (queue.kind() == QueueKind::kBatch) {
+    const auto lock = queue.lock();
     queue.skip_to(lock, offset);
     return {};
   }
-  for (std::int64_t at = next; at < offset; ++at) queue.push(lock, at, {0, QueueEntry::kFillerSize, 0});
-  if (queue.publish(lock)) dirty_(queue);
-  return {};
+  if (offset - next > kMaxGapEntries) {
+    report.repairs.push_back(
+        fmt::format("queue {} of topic {} begins anew behind them: {} places are too many to be filled. What the log "
+                    "has of offsets {} to {} is read with `ogive store export` only",
+                    queue.id().value(), queue.topic(), offset - next, queue.min_offset().value(), next - 1));
+    return start_queue_at(queue, offset);
+  }
+  for (;;) {
+    if (fill_gap_piece(queue, offset, true)) dirty_(queue);
+    if (queue.max_offset().value() == offset) return {};
+    OGIVE_TRY(spill_(behind));
+  }
 }
 
 Status Recovery::rewrite_log(std::int64_t begin, std::int64_t end, RecoveryReport& report) {
@@ -533,11 +541,11 @@ Status Recovery::keep_cut_records(const ScanEnd& end, RecoveryReport& report) {
     if (!data) return fail(std::move(data).error());
     if (*data > std::max(end.offset, segment->begin)) last = *data;
   }
-  const std::string aside = settings_.damage_directory + "/" + segment_name(end.offset);
-  const Status kept = keep_aside(subject_.files, subject_.segments, {end.offset, last, end.store_timestamp_ms}, aside);
+  const auto kept = keep_aside(subject_.files, subject_.segments, {end.offset, last, end.store_timestamp_ms},
+                               settings_.damage_directory);
   report.repairs.push_back(
       kept ? fmt::format("intact records were cut off behind the damage at offset {}: {} bytes are kept in {}",
-                         end.offset, last - end.offset, aside)
+                         end.offset, last - end.offset, *kept)
            : fmt::format("intact records were cut off behind the damage at offset {} and could not be kept: {}",
                          end.offset, kept.error().message()));
   return {};

@@ -18,6 +18,7 @@
 #include "store/queue/queue_ends.h"
 #include "store/queue/queue_files.h"
 #include "store/queue/queue_table.h"
+#include "store/queue/queue_tails.h"
 #include "store/recovery/damaged_range.h"
 #include "store/recovery/log_scanner.h"
 #include "store/recovery/offset_jumps.h"
@@ -51,8 +52,9 @@ class Recovery {
  public:
   struct Settings {
     std::vector<std::int64_t> delay_level_ms;
-    QueueEnds queue_ends;     ///< How far queues reach at least; empty when not known.
-    bool trust_ends = false;  ///< They need not be looked at, unless the log contradicts them.
+    QueueEnds queue_ends;               ///< How far queues reach at least; empty when not known.
+    bool trust_ends = false;            ///< They need not be looked at, unless the log contradicts them.
+    const QueueTails* tails = nullptr;  ///< What the queues have beyond `queue_ends`, which are its ends.
     bool clean = true;
     bool rewrite = false;  ///< A sync had failed: what can be read behind the safe offset may not be on the device.
     bool distrust_queues = false;      ///< Damage was met while reading: they are made anew.
@@ -116,7 +118,8 @@ class Recovery {
   Status settle_all(RecoveryReport& report);
   Status take_held(ConsumeQueue& queue, const Held& held, RecoveryReport& report);
   Status start_queue_at(ConsumeQueue& queue, std::int64_t offset);
-  Status fill_gap(ConsumeQueue& queue, std::int64_t offset, RecoveryReport& report);
+  /// Records from `behind` on in the log come after the gap.
+  Status fill_gap(ConsumeQueue& queue, std::int64_t offset, std::int64_t behind, RecoveryReport& report);
   Status rewrite_log(std::int64_t begin, std::int64_t end, RecoveryReport& report);
   /// Behind the last byte in `segment` that is not zero; `offset` when there is none from there on.
   Result<std::int64_t> data_end(const Segment& segment, std::int64_t offset);
