@@ -177,7 +177,7 @@ bool refuse_epoll_pwait2(int error) {
 
 constexpr int kNoFilters = 77;  ///< Exit status of a child that cannot refuse anything.
 
-/// Timers, posts and descriptors of a reactor that may not use epoll_pwait2; the exit status of its process.
+/// Timers and descriptors of a reactor that may not use epoll_pwait2; the exit status of its process.
 int run_without_epoll_pwait2(int error) {
   if (!refuse_epoll_pwait2(error)) return kNoFilters;
   EpollReactor reactor("test");

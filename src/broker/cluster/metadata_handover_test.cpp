@@ -422,6 +422,7 @@ TEST_F(SlowLogTest, NothingOfAnOldTopicComesBehindItsDeletion) {
   ASSERT_EQ(delete_topic(master_, "Gone"), response_code::kSuccess);
   ASSERT_EQ(delete_topic(master_, "Anew"), response_code::kSuccess);
   ASSERT_EQ(create(master_, "Anew").code, response_code::kSuccess);
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(send_to(master_, "Anew", "new").code, response_code::kSuccess);
   const auto end = [](Member& of) { return of.broker()->store().max_physical_offset(); };
   world_.run_for(1s);
   ASSERT_LT(end(slave_), end(master_)) << "it has heard of the deletions before it has the log";
@@ -431,6 +432,7 @@ TEST_F(SlowLogTest, NothingOfAnOldTopicComesBehindItsDeletion) {
   EXPECT_FALSE(has_queue(slave_, "Gone"));
   EXPECT_TRUE(has_topic(slave_, "Anew"));
   EXPECT_THAT(pull_from(slave_, "Anew").body, Not(HasSubstr("ooo")));
+  EXPECT_THAT(pull_from(slave_, "Anew").body, HasSubstr("new"));
   EXPECT_NE(offset_at(slave_, "Anew"), "7");
   EXPECT_NE(offset_at(master_, "Anew"), "7") << "it was told at no moment";
 }

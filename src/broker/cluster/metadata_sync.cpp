@@ -127,7 +127,7 @@ void MetadataSync::on_reply(std::size_t index, std::shared_ptr<Round> round, Res
   }
   const std::string token(reply->find(kSyncTokenField).value_or(""));
   round->knows_tokens = round->knows_tokens && !token.empty();
-  const std::int64_t table_end = number_of(*reply, kSyncTableEndField, INT64_MAX);
+  const std::int64_t table_end = number_of(*reply, kSyncTableEndField, AdoptedTopics::kNoPlace);
   if (items_[index].code == request_code::kGetAllTopicConfig) table_end_ = table_end;
   if (!token.empty() && token == items_[index].token && !round->whole) {
     if (items_[index].code == request_code::kGetAllTopicConfig) ports_.adopted.settle(table_end);
@@ -186,8 +186,10 @@ void MetadataSync::make_unknown_groups(const std::set<std::string>& names) {
     if (!group) continue;
     remoting::Message request(request_code::kUpdateAndCreateSubscriptiongroup);
     request.body = protocol::to_json(*group);
-    client_.call(master_, std::move(request), [name](Result<client::Reply> reply) {
-      if (reply && reply->ok()) OGIVE_LOG(info, "broker", "told the master of group {}, which it did not know", name);
+    client_.call(master_, std::move(request), [this, alive = alive_, name](Result<client::Reply> reply) {
+      if (!*alive || !reply || !reply->ok()) return;
+      OGIVE_LOG(info, "broker", "told the master of group {}, which it did not know", name);
+      schedule(Milliseconds(0));
     });
     std::erase_if(ahead_, [&](const AheadOffset& one) { return one.group == name; });
   }
@@ -209,8 +211,13 @@ void MetadataSync::tell_ahead() {
     request.field(kExpectedOffsetField, one.masters);
     client_.call(master_, std::move(request), [this, alive = alive_, one](Result<client::Reply> reply) {
       if (!*alive || !reply) return;  // It is found again by the next round.
-      if (reply->code == protocol::response_code::kSubscriptionGroupNotExist) unknown_groups_.insert(one.group);
+      if (reply->code == protocol::response_code::kSubscriptionGroupNotExist) {
+        unknown_groups_.insert(one.group);
+        // A RocketMQ master would be asked again in a minute, twice. Once a group: it may refuse that for ever.
+        if (hurried_groups_.insert(one.group).second) schedule(Milliseconds(0));
+      }
       if (!reply->ok()) return;
+      hurried_groups_.erase(one.group);
       ports_.handover.told(one);
       OGIVE_LOG(info, "broker", "told the master that {} has consumed queue {} of {} up to {}", one.group, one.queue,
                 one.topic, one.offset);

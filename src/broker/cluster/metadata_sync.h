@@ -124,6 +124,7 @@ class MetadataSync {
   std::uint64_t compared_commits_ = 0;    ///< OffsetTable::commits() at the last comparison with the master's offsets.
   bool untold_ = false;                   ///< It found some to tell.
   std::set<std::string> unknown_groups_;  ///< The master refused their offsets since the running round began.
+  std::set<std::string> hurried_groups_;  ///< For which a round was begun at once, and that is not told yet.
   /// Kind and name of deletions that our log has not come to.
   std::set<std::pair<std::string, std::string>> late_deletions_;
   std::string master_;
