@@ -2,10 +2,17 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstddef>
 #include <string>
 #include <thread>
 #include <vector>
@@ -152,6 +159,67 @@ TEST(EpollReactor, AHandlerMayRemoveADescriptorThatIsAlsoReady) {
   }
   reactor.run();
   EXPECT_EQ(calls, 1);
+}
+
+/// From now on the kernel refuses epoll_pwait2 to this process with `error`; false when it cannot be made to.
+bool refuse_epoll_pwait2(int error) {
+  std::array<sock_filter, 4> program{{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_epoll_pwait2, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<unsigned>(error)),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }};
+  const sock_fprog filter{program.size(), program.data()};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) return false;
+  return ::syscall(__NR_epoll_pwait2, -1, nullptr, 0, nullptr, nullptr, 0) == -1 && errno == error;
+}
+
+constexpr int kNoFilters = 77;  ///< Exit status of a child that cannot refuse anything.
+
+/// Timers and descriptors of a reactor that may not use epoll_pwait2; the exit status of its process.
+int run_without_epoll_pwait2(int error) {
+  if (!refuse_epoll_pwait2(error)) return kNoFilters;
+  EpollReactor reactor("test");
+  std::string order;
+  const std::int64_t began_ns = system_clock().monotonic_ns();
+  // Neither earlier than asked for, where the kernel waits for whole milliseconds, nor never.
+  for (const std::int64_t us : {20'000, 1'500, 300}) {
+    reactor.run_after(Microseconds(us), [&order, us, began_ns] {
+      order += std::to_string(us) + " ";
+      EXPECT_GE(system_clock().monotonic_ns() - began_ns, us * 1'000);
+    });
+  }
+  Pipe pipe;
+  Probe probe;
+  const WatchId watch = reactor.watch(pipe.in.get(), probe);
+  EXPECT_TRUE(reactor.set_interest(watch, EPOLLIN).has_value());
+  probe.ready = [&](std::uint32_t) {
+    order += "ready ";
+    reactor.unwatch(watch);
+    reactor.stop();
+  };
+  reactor.run_after(Milliseconds(25), [&] { EXPECT_EQ(::write(pipe.out.get(), "x", 1), 1); });
+  reactor.run();
+  EXPECT_EQ(order, "300 1500 20000 ready ");
+  return ::testing::Test::HasFailure() ? 1 : 0;
+}
+
+// Kernels before 5.11, and containers whose filters do not know the call.
+TEST(EpollReactor, TimersRunWhereEpollPwait2IsRefused) {
+  for (const int error : {ENOSYS, EPERM}) {
+    const pid_t child = ::fork();  // What is refused stays refused as long as the process lives.
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      ::alarm(kPatience.count());
+      ::_exit(run_without_epoll_pwait2(error));
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status)) << "error " << error << ", ended by signal " << WTERMSIG(status);
+    if (WEXITSTATUS(status) == kNoFilters) GTEST_SKIP() << "this kernel does not filter system calls";
+    EXPECT_EQ(WEXITSTATUS(status), 0) << "error " << error;
+  }
 }
 
 TEST(EpollReactor, ANoticeToSomeoneWhoLeftIsDropped) {

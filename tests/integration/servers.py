@@ -181,10 +181,13 @@ class Client:
         self.ok(UPDATE_AND_CREATE_TOPIC, {"topic": topic, "defaultTopic": "TBW102", "readQueueNums": queues, "writeQueueNums": queues,
                                           "perm": 6, "topicFilterType": "SINGLE_TAG", "topicSysFlag": 0, "order": "false"})
 
+    def message_fields(self, topic, queue=0):
+        return {"producerGroup": "P", "topic": topic, "defaultTopic": "TBW102", "defaultTopicQueueNums": 4, "queueId": queue, "sysFlag": 0,
+                "bornTimestamp": int(time.time() * 1000), "flag": 0, "properties": "", "reconsumeTimes": 0, "unitMode": "false",
+                "batch": "false"}
+
     def produce(self, topic, body, queue=0):
-        self.ok(SEND_MESSAGE, {"producerGroup": "P", "topic": topic, "defaultTopic": "TBW102", "defaultTopicQueueNums": 4,
-                               "queueId": queue, "sysFlag": 0, "bornTimestamp": int(time.time() * 1000), "flag": 0,
-                               "properties": "", "reconsumeTimes": 0, "unitMode": "false", "batch": "false"}, body)
+        self.ok(SEND_MESSAGE, self.message_fields(topic, queue), body)
 
     def subscribe(self, group, topic):
         beat = {"clientID": "127.0.0.1@python", "producerDataSet": [],

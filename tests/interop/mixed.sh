@@ -1,10 +1,12 @@
 #!/bin/bash
 # Replica groups of both kinds of broker: an Ogive slave of a RocketMQ 5.5.0 master, RocketMQ slaves of an Ogive master, and the way from one to
 # the other and back while the official client sends and consumes:
-#   mixed.sh [--only groups|migration]
+#   mixed.sh [--only groups|untold|migration]
 #
 # migration: a cluster of two RocketMQ masters becomes one of Ogive, one broker name at a time, and RocketMQ's again, by the commands of
 # docs/guide/replication.md, under a load that never stops: no send fails, what was acknowledged is what was consumed, once, without gaps.
+# untold: what was consumed at an Ogive slave while its RocketMQ master was away, the slave being killed meanwhile, is known to the master
+# when it is back: who consumes there gets nothing again.
 # groups: everything else a mixed group goes through.
 #
 # Shown by groups: a slave that joins late has the master's whole log, byte by byte; topics, groups and offsets are the master's; consumers go on from the
@@ -14,7 +16,7 @@ cd "$(dirname "$0")" || exit 2
 . ./server.sh
 only=
 [ "${1:-}" = --only ] && only=$2
-case $only in '' | groups | migration) ;; *) say "--only is groups or migration, not $only"; exit 2 ;; esac
+case $only in '' | groups | untold | migration) ;; *) say "--only is groups, untold or migration, not $only"; exit 2 ;; esac
 command -v java >/dev/null && command -v mvn >/dev/null || { skip "mixed: java or mvn is missing"; exit 0; }
 resolve_oracle || exit 0
 build_java 5.5.0 || exit 1
@@ -28,7 +30,7 @@ failures=0
 passes=0
 topic=Mixed
 servers=127.0.0.1:$NAMESRV_PORT
-declare -A pid kind port store
+declare -A pid kind id port store
 pass() { passes=$((passes + 1)); say "PASS mixed-$1"; }
 fail() { failures=$((failures + 1)); say "FAIL mixed-$1: $2"; }
 check() { if [ "$2" = 0 ]; then pass "$1"; else fail "$1" "$3"; fi; } # name, status, what is wrong otherwise
@@ -47,6 +49,7 @@ store=([m]=$SERVER_DIR/m [s]=$SERVER_DIR/s [t]=$SERVER_DIR/t [b]=$SERVER_DIR/b)
 start() { # member, kind, role, broker id
   local member=$1
   kind[$member]=$2
+  id[$member]=$4
   mkdir -p "${store[$member]}"
   cat >"$SERVER_DIR/$member.conf" <<CONF
 brokerClusterName=InteropCluster
@@ -86,8 +89,23 @@ replica_main() {
   java -Xmx1g -XX:+UseSerialGC "-Duser.home=$SERVER_DIR" "-Drocketmq.client.logRoot=$SERVER_DIR/logs" \
     -cp "java/target/5.5.0/java-client-1.jar:java/target/5.5.0/lib/*" ogive.interop.ReplicaMain "$@" --namesrv $servers --topic $topic
 }
+# A broker says that it has booted before, or just when, it registers: waits until clients are sent to every master that runs.
+wait_routes() {
+  local i one missing
+  for i in $(seq 1 120); do
+    missing=
+    admin topicRoute -t $topic >"$SERVER_DIR/route.out"
+    for one in m s t b; do
+      [ -z "${pid[$one]:-}" ] || [ "${id[$one]}" != 0 ] || grep -q "127.0.0.1:${port[$one]}\b" "$SERVER_DIR/route.out" || missing+=" $one"
+    done
+    [ -z "$missing" ] && return 0
+    sleep 0.5
+  done
+  fail routes "after 60 s no route to$missing: $(tail -n 3 "$SERVER_DIR/route.out")"
+}
 threads=0
 start_producer() { # ids go on with new thread numbers; acknowledgements are added to those before
+  wait_routes
   rm -f "$SERVER_DIR/stop"
   : >"$SERVER_DIR/new"
   replica_main send --acks "$SERVER_DIR/new" --others "$SERVER_DIR/others" --stop-file "$SERVER_DIR/stop" --first-thread $threads --delayed 5 \
@@ -119,7 +137,7 @@ expect_all() { # name, seconds, group: every message acknowledged so far has com
   local i left
   cat "$SERVER_DIR/acks" "$SERVER_DIR/new" | sort -u >"$SERVER_DIR/wanted"
   for i in $(seq 1 $(($2 * 2))); do
-    left=$(awk 'NR == FNR { got[$0]; next } !($0 in got)' "$SERVER_DIR/got-$3" "$SERVER_DIR/wanted" | wc -l)
+    left=$(awk 'FILENAME == ARGV[1] { got[$0]; next } !($0 in got)' "$SERVER_DIR/got-$3" "$SERVER_DIR/wanted" | wc -l)
     [ "$left" = 0 ] && { pass "$1"; return 0; }
     sleep 0.5
   done
@@ -193,8 +211,6 @@ PY
 }
 start_namesrv
 wait_boot "$SERVER_DIR/namesrv.out" "$NAMESRV_PID" "name server" || exit 1
-: >"$SERVER_DIR/acks"
-: >"$SERVER_DIR/others"
 
 migration() {
   local group=GMove
@@ -268,7 +284,7 @@ wait_acks_of() { # name, broker, so many more of it
 # The group got what was acknowledged and nothing else, each place once, and each queue's places from 0 on without a gap.
 consumed_once() { # name, group
   local bad
-  bad=$(awk 'NR == FNR { acks[$0]; count++; next }
+  bad=$(awk 'FILENAME == ARGV[1] { acks[$0]; count++; next }
       !($0 in acks) && $1 !~ /^delayed/ { print "not acknowledged:", $0 }
       { q = $2 " " $3; places[q]++; if ($4 > last[q]) last[q] = $4; if ((q, $4) in seen) print "again:", $0; seen[q, $4] }
       END { for (q in places) if (places[q] != last[q] + 1) print q, "has", places[q], "places up to", last[q] }' \
@@ -361,10 +377,82 @@ groups() {
   end t TERM
 }
 
-case $only in '' | groups) groups ;; esac
-if [ "$only" != groups ]; then
-  [ -n "$only" ] || { rm -rf "${store[@]}"; for one in GOld GNew GLast; do [ -z "${pid[$one]:-}" ] || end $one KILL; done; : >"$SERVER_DIR/acks"; : >"$SERVER_DIR/others"; }
-  migration
-fi
+untold() {
+  local known=GKnown young=GYoung group left
+  say "== consumers go on at the Ogive slave of a dead RocketMQ master; the slave is killed, then the master comes back =="
+  topic=Untold
+  start m java ASYNC_MASTER 0
+  start s ogive SLAVE 1
+  sleep 2
+  # A RocketMQ master is asked for topics every minute; its log tells the slave that there is a young one.
+  admin updateTopic -b 127.0.0.1:${port[m]} -t $topic -r 4 -w 4 >/dev/null
+  admin updateSubGroup -b 127.0.0.1:${port[m]} -g $known -r 3 >/dev/null
+  start_producer
+  wait_acks untold-before 2000
+  stop_producer
+  same_logs untold-log m s
+  end m KILL
+  for group in $known $young; do start_consumer $group; done # The master has never heard of the second.
+  for group in $known $young; do expect_all untold-at-slave-$group 60 $group; done
+  sleep 12 # Consumers commit, and brokers write offsets, every 5 s.
+  for group in $known $young; do end $group KILL; done
+  end s KILL
+  cp "${store[s]}/config/ogiveUntoldOffsets.json" "$SERVER_DIR/untold.json"
+  start s ogive SLAVE 1
+  start m java ASYNC_MASTER 0
+  for group in $known $young; do told untold-told-$group $group 30; done
+  mv "$SERVER_DIR/acks" "$SERVER_DIR/consumed"
+  : >"$SERVER_DIR/acks"
+  for group in $known $young; do start_consumer $group; done
+  start_producer
+  wait_acks untold-back 1000
+  stop_producer
+  for group in $known $young; do
+    expect_all untold-new-$group 60 $group
+    left=$(grep -cxFf "$SERVER_DIR/consumed" "$SERVER_DIR/got-$group")
+    [ "$left" = 0 ]
+    check untold-nothing-again-$group $? "$left messages that were consumed at the slave came again from the master"
+    end $group KILL
+  done
+  same_logs untold-log-again m s
+  end m TERM
+  end s TERM
+}
+# Every offset that the slave's note had of the group is what the master's file says.
+told() { # name, group, seconds
+  local i
+  for i in $(seq 1 "$3"); do
+    python3 - "$SERVER_DIR/untold.json" "${store[m]}/config/consumerOffset.json" "$2" >"$SERVER_DIR/compare.out" 2>&1 <<'PY' && break
+import json, re, sys
+note, table, group = sys.argv[1:]
+noted = [one for one in json.load(open(note))["offsets"] if one["group"] == group and not one["topic"].startswith("%RETRY%")]
+if not noted: sys.exit(f"{group} is not in the note")
+offsets = json.loads(re.sub(r"([{,]\s*)(-?\d+)\s*:", r'\1"\2":', open(table).read()))["offsetTable"]
+for one in noted:
+    theirs = offsets.get(f"{one['topic']}@{group}", {}).get(str(one["queueId"]))
+    if theirs != one["offset"]: sys.exit(f"queue {one['queueId']} of {one['topic']}: {theirs} at the master, {one['offset']} in the slave's note")
+print(f"{len(noted)} offsets told")
+PY
+    sleep 1
+  done
+  grep -q 'offsets told' "$SERVER_DIR/compare.out"
+  check "$1" $? "$(cat "$SERVER_DIR/compare.out")"
+  say "     $(cat "$SERVER_DIR/compare.out") after $i s"
+}
+
+# Stores, acknowledgements and consumers of the part before are not the next one's.
+clean() {
+  local one
+  for one in GOld GNew GLast; do [ -z "${pid[$one]:-}" ] || end $one KILL; done
+  rm -rf "${store[@]}"
+  : >"$SERVER_DIR/acks"
+  : >"$SERVER_DIR/new"
+  : >"$SERVER_DIR/others"
+}
+for part in groups untold migration; do
+  [ -z "$only" ] || [ "$only" = $part ] || continue
+  clean
+  $part
+done
 say "mixed: $passes passed, $failures failed"
 [ "$failures" -eq 0 ] || { KEEP_SERVER_DIR=yes; exit 1; }

@@ -31,9 +31,16 @@ void AdoptedTopics::look_at_store(const Deletions& deletions) {
 }
 
 bool AdoptedTopics::knows(std::string_view topic, PhysicalOffset place) {
-  if (topics_.find(topic) || place.value() < table_end_.load(std::memory_order_acquire)) return true;
-  ask_();
-  return false;
+  if (topics_.find(topic)) return true;
+  const std::int64_t table_end = table_end_.load(std::memory_order_acquire);
+  if (place.value() >= table_end) {
+    ask_();
+    return false;
+  }
+  // Long deleted, or made after the last look at a RocketMQ master, and the next would come a minute later. The record
+  // does not wait for it: nothing says which of the two it is.
+  if (table_end == kNoPlace && !asked_.exchange(true)) ask_();
+  return true;
 }
 
 void AdoptedTopics::look(std::span<const store::AppendBatch::Entry> entries) {
@@ -73,6 +80,7 @@ void AdoptedTopics::settle(std::int64_t log_end) {
     drop_unknown(log_end);
     table_end_.store(log_end, std::memory_order_release);
   }
+  asked_.store(false);
   on_settled_();
 }
 

@@ -29,8 +29,12 @@ class AdoptedTopics {
 
   /// At start: topics of queues that a crash left without theirs. Queues of deleted topics are removed. Blocking.
   void look_at_store(const Deletions& deletions);
+  /// A table of RocketMQ's, which does not say where its log ended.
+  static constexpr std::int64_t kNoPlace = INT64_MAX;
+
   /// Whether it is known what kind of topic a record at `place` belongs to: the topic is, or the master's table is
-  /// newer than the record and lacks it. If not, the master is asked, and the listener told. Any thread.
+  /// newer than the record and lacks it. If not, the master is asked, and the listener told. A RocketMQ master is asked
+  /// too, but not waited for. Any thread.
   bool knows(std::string_view topic, PhysicalOffset place);
   /// What knows() does to ask, and who is told whenever the master's table has come. Before anything else.
   void set_master(std::function<void()> ask, std::function<void()> listener) {
@@ -39,8 +43,8 @@ class AdoptedTopics {
   }
   /// Records that are about to be appended. On the replication executor only.
   void look(std::span<const store::AppendBatch::Entry> entries);
-  /// The master's table had exactly these topics when its log ended at `log_end`; INT64_MAX where that is not known
-  /// (RocketMQ): then nothing is adopted. After they were merged. Any thread.
+  /// The master's table had exactly these topics when its log ended at `log_end`; kNoPlace where that is not known:
+  /// then nothing is adopted. After they were merged. Any thread.
   void settle(std::set<std::string, std::less<>> masters, std::int64_t log_end);
   /// The table is still the same, the log ends here now. Any thread.
   void settle(std::int64_t log_end);
@@ -55,6 +59,7 @@ class AdoptedTopics {
   absl::flat_hash_set<const store::ConsumeQueue*> known_;  ///< Queues of topics that have them, as of generation_.
   std::uint64_t generation_ = 0;                           ///< Of topics_.
   std::atomic<std::int64_t> table_end_{0};                 ///< The master's table is as new as this end of its log.
+  std::atomic<bool> asked_{false};                         ///< Since the last table, for one without a place.
   std::mutex mutex_;
   std::set<std::string, std::less<>> masters_;   ///< Topics of the master's table.
   std::map<std::string, std::int64_t> adopted_;  ///< Not confirmed yet: where the record is that they were made from.

@@ -40,6 +40,10 @@ class MetadataHandoverTest : public ReplicaPairTest {
     }
     return false;
   }
+  /// "0" where nothing is committed: the group begins at the first message.
+  std::string offset_at(Member& at, const std::string& topic) {
+    return ask(at, committed_request("G", topic, 0)).field("offset");
+  }
   std::int32_t delete_topic(Member& at, const std::string& topic) {
     return ask(at, request_code::kDeleteTopicInBroker, {{"topic", topic}}).code;
   }
@@ -301,6 +305,136 @@ TEST_F(MetadataHandoverTest, ATopicMadeAnewAtOnceIsReadFromItsBeginning) {
     world_.run_for(3s);
     EXPECT_EQ(ask(master_, committed_request("G", "Anew", 0)).field("offset"), "0") << "its slave gives nothing back";
   }
+}
+
+// Offsets of the old topic would skip messages of the new one, for whoever goes on at the slave.
+TEST_F(MetadataHandoverTest, ATopicMadeAnewAtOnceIsReadFromItsBeginningAtTheSlaveToo) {
+  make_group(master_);
+  for (const bool by_request : {false, true}) {
+    const std::string topic = by_request ? "AnewByRequest" : "Anew";
+    for (int i = 0; i < 3; ++i) ASSERT_EQ(send_to(master_, topic, "old").code, response_code::kSuccess);
+    ask(master_, commit_request("G", topic, 0, 3));
+    world_.run_for(1s);
+    ASSERT_EQ(offset_at(slave_, topic), "3");
+    ASSERT_EQ(delete_topic(master_, topic), response_code::kSuccess);
+    if (by_request) {
+      ASSERT_EQ(create(master_, topic).code, response_code::kSuccess);
+    }
+    ASSERT_EQ(send_to(master_, topic, "new").code, response_code::kSuccess);
+    world_.run_for(1s);
+    EXPECT_EQ(offset_at(slave_, topic), "0");
+    EXPECT_THAT(pull_from(slave_, topic).body, HasSubstr("new"));
+    // What is consumed of the new one comes over, even what was consumed before the slave heard of the deletion.
+    ask(master_, commit_request("G", topic, 0, 1));
+    world_.run_for(1s);
+    EXPECT_EQ(offset_at(slave_, topic), "1");
+    ASSERT_EQ(delete_topic(master_, topic), response_code::kSuccess);
+    ASSERT_EQ(send_to(master_, topic, "newer").code, response_code::kSuccess);
+    ASSERT_EQ(send_to(master_, topic, "newer").code, response_code::kSuccess);
+    ask(master_, commit_request("G", topic, 0, 1));
+    world_.run_for(1'500ms);
+    EXPECT_EQ(offset_at(slave_, topic), "1");
+    restart(slave_);
+    ASSERT_TRUE(wait_following());
+    world_.run_for(1s);
+    EXPECT_EQ(offset_at(slave_, topic), "1") << "the same deletions are not done again";
+  }
+}
+
+TEST_F(MetadataHandoverTest, AGroupMadeAnewAtOnceBeginsAnewAtTheSlaveToo) {
+  make_group(master_);
+  send(master_, "message");
+  commit(master_, 1);
+  world_.run_for(1s);
+  ASSERT_EQ(committed(slave_), "1");
+  ASSERT_EQ(ask(master_, request_code::kDeleteSubscriptiongroup, {{"groupName", "G"}, {"cleanOffset", "true"}}).code,
+            response_code::kSuccess);
+  make_group(master_);
+  world_.run_for(1s);
+  EXPECT_TRUE(has_group(slave_));
+  EXPECT_EQ(committed(slave_), "0");
+}
+
+// What was consumed at the slave meanwhile is of the old topic too, and no news for the master.
+TEST_F(MetadataHandoverTest, OffsetsOfAnOldTopicAreNotToldForTheNewOne) {
+  make_group(master_);
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(send_to(master_, "Anew", "old").code, response_code::kSuccess);
+  world_.run_for(1s);
+  world_.internet().partition({"master"}, {"slave"});
+  ask(slave_, commit_request("G", "Anew", 0, 3));
+  ASSERT_EQ(delete_topic(master_, "Anew"), response_code::kSuccess);
+  ask(master_, send_request("Anew", 0, "new"), 10ms);
+  world_.run_for(3s);
+  world_.internet().heal();
+  ASSERT_TRUE(wait_following());
+  world_.run_for(3s);
+  EXPECT_EQ(offset_at(master_, "Anew"), "0");
+  EXPECT_EQ(offset_at(slave_, "Anew"), "0");
+}
+
+// The first message of the new topic says nothing of its other queues.
+TEST_F(MetadataHandoverTest, NoQueueOfATopicMadeAnewKeepsOldMessages) {
+  make_group(master_);
+  for (const char* topic : {"Anew", "AnewAndEmpty"}) {
+    for (int queue = 0; queue < 2; ++queue) {
+      ASSERT_EQ(send_to(master_, topic, "old", queue).code, response_code::kSuccess);
+    }
+  }
+  world_.run_for(1s);
+  ASSERT_EQ(delete_topic(master_, "Anew"), response_code::kSuccess);
+  ASSERT_EQ(send_to(master_, "Anew", "new", 1).code, response_code::kSuccess);
+  ASSERT_EQ(delete_topic(master_, "AnewAndEmpty"), response_code::kSuccess);
+  ASSERT_EQ(create(master_, "AnewAndEmpty", 2).code, response_code::kSuccess);
+  world_.run_for(1s);
+  for (int start = 0; start < 2; ++start) {
+    for (const char* topic : {"Anew", "AnewAndEmpty"}) {
+      ASSERT_TRUE(has_topic(slave_, topic));
+      for (int queue = 0; queue < 2; ++queue) {
+        EXPECT_THAT(pull_from(slave_, topic, queue).body, Not(HasSubstr("old"))) << topic << queue;
+      }
+    }
+    EXPECT_THAT(pull_from(slave_, "Anew", 1).body, HasSubstr("new"));
+    restart(slave_);
+    ASSERT_TRUE(wait_following());
+    world_.run_for(1s);
+  }
+  ASSERT_EQ(send_to(master_, "Anew", "newer", 0).code, response_code::kSuccess);
+  EXPECT_THAT(pull_from(slave_, "Anew", 0).body, HasSubstr("newer"));
+}
+
+/// Its log reaches the slave seconds after its word on topics.
+class SlowLogTest : public MetadataHandoverTest {
+ protected:
+  Settings master_settings() const override {
+    return {{"brokerRole", "ASYNC_MASTER"}, {"haFlowControlEnable", "true"}, {"maxHaTransferByteInSecond", "20000"}};
+  }
+};
+
+// Old messages that come behind the deletion are old still.
+TEST_F(SlowLogTest, NothingOfAnOldTopicComesBehindItsDeletion) {
+  make_group(master_);
+  world_.run_for(1s);
+  for (const char* topic : {"Gone", "Anew"}) {
+    for (int i = 0; i < 20; ++i)
+      ASSERT_EQ(send_to(master_, topic, std::string(2'000, 'o')).code, response_code::kSuccess);
+  }
+  ask(slave_, commit_request("G", "Anew", 0, 7));
+  ASSERT_EQ(delete_topic(master_, "Gone"), response_code::kSuccess);
+  ASSERT_EQ(delete_topic(master_, "Anew"), response_code::kSuccess);
+  ASSERT_EQ(create(master_, "Anew").code, response_code::kSuccess);
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(send_to(master_, "Anew", "new").code, response_code::kSuccess);
+  const auto end = [](Member& of) { return of.broker()->store().max_physical_offset(); };
+  world_.run_for(1s);
+  ASSERT_LT(end(slave_), end(master_)) << "it has heard of the deletions before it has the log";
+  ASSERT_TRUE(world_.run_until([&] { return end(slave_) == end(master_); }, 30s));
+  world_.run_for(1s);
+  EXPECT_FALSE(has_topic(slave_, "Gone"));
+  EXPECT_FALSE(has_queue(slave_, "Gone"));
+  EXPECT_TRUE(has_topic(slave_, "Anew"));
+  EXPECT_THAT(pull_from(slave_, "Anew").body, Not(HasSubstr("ooo")));
+  EXPECT_THAT(pull_from(slave_, "Anew").body, HasSubstr("new"));
+  EXPECT_NE(offset_at(slave_, "Anew"), "7");
+  EXPECT_NE(offset_at(master_, "Anew"), "7") << "it was told at no moment";
 }
 
 // What a deletion overtook is no topic for long.

@@ -41,7 +41,8 @@ struct MetadataSync::Round {
   std::string master;
   std::int64_t busy_ms = 0;  ///< Spent on taking tables.
   bool knows_tokens = true;
-  bool whole = false;  ///< What is asked for now is wanted whether it has changed there or not.
+  bool whole = false;                    ///< What is asked for now is wanted whether it has changed there or not.
+  std::set<std::string> unknown_groups;  ///< The master refused their offsets before this round.
 };
 
 MetadataSync::MetadataSync(io::Network& network, io::Executor& executor, io::TaskPool& blocking,
@@ -53,9 +54,10 @@ MetadataSync::MetadataSync(io::Network& network, io::Executor& executor, io::Tas
       client_(network, executor, client::ClientOptions{}),
       items_{{{request_code::kGetAllTopicConfig, &MetadataSync::take_topics, {}},
               {request_code::kGetAllSubscriptiongroupConfig, &MetadataSync::take_groups, {}},
+              // In front of the offsets: those that come behind it are of what there is now.
+              {protocol::kGetDeletions, &MetadataSync::take_deletions, {}, true},
               {request_code::kGetAllConsumerOffset, &MetadataSync::take_offsets, {}},
-              {request_code::kGetAllDelayOffset, &MetadataSync::take_delay, {}},
-              {protocol::kGetDeletions, &MetadataSync::take_deletions, {}, true}}},
+              {request_code::kGetAllDelayOffset, &MetadataSync::take_delay, {}}}},
       failures_logged_(executor.clock()) {}
 
 MetadataSync::~MetadataSync() {
@@ -98,6 +100,7 @@ void MetadataSync::begin_round() {
   again_ = false;
   auto round = std::make_shared<Round>();  // Shared by the steps, of which one is always under way.
   round->master = master_;
+  round->unknown_groups = std::exchange(unknown_groups_, {});
   ask(0, std::move(round));
 }
 
@@ -124,7 +127,7 @@ void MetadataSync::on_reply(std::size_t index, std::shared_ptr<Round> round, Res
   }
   const std::string token(reply->find(kSyncTokenField).value_or(""));
   round->knows_tokens = round->knows_tokens && !token.empty();
-  const std::int64_t table_end = number_of(*reply, kSyncTableEndField, INT64_MAX);
+  const std::int64_t table_end = number_of(*reply, kSyncTableEndField, AdoptedTopics::kNoPlace);
   if (items_[index].code == request_code::kGetAllTopicConfig) table_end_ = table_end;
   if (!token.empty() && token == items_[index].token && !round->whole) {
     if (items_[index].code == request_code::kGetAllTopicConfig) ports_.adopted.settle(table_end);
@@ -144,7 +147,8 @@ void MetadataSync::on_reply(std::size_t index, std::shared_ptr<Round> round, Res
       if (!*alive || stopped_) return;
       round->busy_ms += took_ms;
       if (!status) return finish(round, status);
-      if (round->master == master_) items_[index].token = token;
+      const bool again = items_[index].code == protocol::kGetDeletions && !late_deletions_.empty();
+      if (round->master == master_) items_[index].token = again ? std::string() : token;
       ask(index + 1, round);
     });
   };
@@ -154,7 +158,7 @@ void MetadataSync::on_reply(std::size_t index, std::shared_ptr<Round> round, Res
 void MetadataSync::finish(std::shared_ptr<Round> round, const Status& status) {
   running_ = false;
   if (round->master == master_) {
-    if (status) make_unknown_groups();
+    if (status) make_unknown_groups(round->unknown_groups);
     tell_ahead();
   }
   ahead_.clear();
@@ -175,15 +179,17 @@ void MetadataSync::finish(std::shared_ptr<Round> round, const Status& status) {
 
 // Groups that consumers began here while the master was away: without them it refuses their offsets, and a consumer
 // that comes to the master would read everything again. Those that were deleted there before the refusal are not ours
-// any more either, the round that has just ended took the deletions. Their offsets are told by the next round.
-void MetadataSync::make_unknown_groups() {
-  for (const std::string& name : std::exchange(unknown_groups_, {})) {
+// any more either, the round between took the deletions. Their offsets are told by the next round.
+void MetadataSync::make_unknown_groups(const std::set<std::string>& names) {
+  for (const std::string& name : names) {
     const GroupPtr group = ports_.groups.find(name);
     if (!group) continue;
     remoting::Message request(request_code::kUpdateAndCreateSubscriptiongroup);
     request.body = protocol::to_json(*group);
-    client_.call(master_, std::move(request), [name](Result<client::Reply> reply) {
-      if (reply && reply->ok()) OGIVE_LOG(info, "broker", "told the master of group {}, which it did not know", name);
+    client_.call(master_, std::move(request), [this, alive = alive_, name](Result<client::Reply> reply) {
+      if (!*alive || !reply || !reply->ok()) return;
+      OGIVE_LOG(info, "broker", "told the master of group {}, which it did not know", name);
+      schedule(Milliseconds(0));
     });
     std::erase_if(ahead_, [&](const AheadOffset& one) { return one.group == name; });
   }
@@ -205,8 +211,13 @@ void MetadataSync::tell_ahead() {
     request.field(kExpectedOffsetField, one.masters);
     client_.call(master_, std::move(request), [this, alive = alive_, one](Result<client::Reply> reply) {
       if (!*alive || !reply) return;  // It is found again by the next round.
-      if (reply->code == protocol::response_code::kSubscriptionGroupNotExist) unknown_groups_.insert(one.group);
+      if (reply->code == protocol::response_code::kSubscriptionGroupNotExist) {
+        unknown_groups_.insert(one.group);
+        // A RocketMQ master would be asked again in a minute, twice. Once a group: it may refuse that for ever.
+        if (hurried_groups_.insert(one.group).second) schedule(Milliseconds(0));
+      }
       if (!reply->ok()) return;
+      hurried_groups_.erase(one.group);
       ports_.handover.told(one);
       OGIVE_LOG(info, "broker", "told the master that {} has consumed queue {} of {} up to {}", one.group, one.queue,
                 one.topic, one.offset);
@@ -260,6 +271,10 @@ Status MetadataSync::take_offsets(const std::string& body) {
   compared_commits_ = ports_.offsets.commits();
   ahead_ = ports_.handover.take(*table);
   untold_ = !ahead_.empty();
+  // Of what another has taken the name of at the master.
+  std::erase_if(ahead_, [this](const AheadOffset& one) {
+    return late_deletions_.contains({"topic", one.topic}) || late_deletions_.contains({"group", one.group});
+  });
   return {};
 }
 
@@ -268,28 +283,43 @@ bool MetadataSync::must_compare_offsets() const {
   return untold_ || ports_.offsets.commits() != compared_commits_;
 }
 
-// The master leaves out what exists there again.
+// What the log has not come to is left for a later round: records of what was deleted would come behind it.
 Status MetadataSync::take_deletions(const std::string& body) {
-  auto list = protocol::from_json<protocol::DeletionList>(body);
-  if (!list) return fail(std::move(list).error());
-  const auto unknown = ports_.deletions.unknown_of(list->deletions);
-  if (unknown.empty()) return {};
-  for (const protocol::Deletion& one : unknown) {
-    if (one.kind == "topic" && !ports_.topics.is_system_topic(one.name)) {
-      OGIVE_LOG(info, "broker", "topic {} was deleted on the master", one.name);
-      OGIVE_TRY(ports_.removal.remove_as_of(one.name, one.log_end));
-      ports_.handover.forget_topic(one.name);
-    } else if (one.kind == "group") {
-      OGIVE_TRY(delete_group(one));
+  auto answer = protocol::from_json<protocol::DeletionAnswer>(body);
+  if (!answer) return fail(std::move(answer).error());
+  late_deletions_.clear();
+  const std::int64_t end = ports_.store.max_physical_offset().value();
+  const auto take = [&](const std::vector<protocol::Deletion>& list, bool made_anew) -> Status {
+    std::vector<protocol::Deletion> done;
+    for (const protocol::Deletion& one : ports_.deletions.unknown_of(list)) {
+      if (one.log_end > end) {
+        late_deletions_.emplace(one.kind, one.name);
+        continue;
+      }
+      OGIVE_TRY(one.kind == "topic" ? delete_topic(one, made_anew) : delete_group(one, made_anew));
+      done.push_back(one);
     }
-  }
-  return ports_.deletions.take(unknown);
+    return done.empty() ? Status() : ports_.deletions.take(done);
+  };
+  OGIVE_TRY(take(answer->made_anew, true));
+  return take(answer->deletions, false);
 }
 
-Status MetadataSync::delete_group(const protocol::Deletion& deletion) {
-  OGIVE_LOG(info, "broker", "group {} was deleted on the master", deletion.name);
-  ports_.groups.remove(deletion.name);
-  OGIVE_TRY(ports_.groups.save_changes());
+Status MetadataSync::delete_topic(const protocol::Deletion& deletion, bool made_anew) {
+  if (ports_.topics.is_system_topic(deletion.name)) return {};
+  OGIVE_LOG(info, "broker", "topic {} was deleted on the master{}", deletion.name, made_anew ? " and made anew" : "");
+  OGIVE_TRY(ports_.removal.remove_as_of(deletion.name, deletion.log_end, made_anew));
+  ports_.handover.forget_topic(deletion.name);
+  return {};
+}
+
+Status MetadataSync::delete_group(const protocol::Deletion& deletion, bool made_anew) {
+  if (deletion.kind != "group") return {};
+  OGIVE_LOG(info, "broker", "group {} was deleted on the master{}", deletion.name, made_anew ? " and made anew" : "");
+  if (!made_anew) {
+    ports_.groups.remove(deletion.name);
+    OGIVE_TRY(ports_.groups.save_changes());
+  }
   if (!deletion.clean_offset) return {};
   ports_.offsets.remove_group(deletion.name);
   ports_.handover.forget_group(deletion.name);

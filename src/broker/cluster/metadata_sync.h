@@ -11,6 +11,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -101,7 +102,7 @@ class MetadataSync {
   void ask(std::size_t index, std::shared_ptr<Round> round);
   void on_reply(std::size_t index, std::shared_ptr<Round> round, Result<client::Reply> reply);
   void finish(std::shared_ptr<Round> round, const Status& status);
-  void make_unknown_groups();
+  void make_unknown_groups(const std::set<std::string>& names);
   void tell_ahead();
   bool must_compare_offsets() const;
 
@@ -111,7 +112,8 @@ class MetadataSync {
   Status take_offsets(const std::string& body);
   Status take_delay(const std::string& body);
   Status take_deletions(const std::string& body);
-  Status delete_group(const protocol::Deletion& deletion);
+  Status delete_topic(const protocol::Deletion& deletion, bool made_anew);
+  Status delete_group(const protocol::Deletion& deletion, bool made_anew);
 
   io::Executor& executor_;
   io::TaskPool& blocking_;
@@ -121,7 +123,10 @@ class MetadataSync {
   std::vector<AheadOffset> ahead_;        ///< Found by the running round; to be told to the master.
   std::uint64_t compared_commits_ = 0;    ///< OffsetTable::commits() at the last comparison with the master's offsets.
   bool untold_ = false;                   ///< It found some to tell.
-  std::set<std::string> unknown_groups_;  ///< The master refused their offsets since the last round.
+  std::set<std::string> unknown_groups_;  ///< The master refused their offsets since the running round began.
+  std::set<std::string> hurried_groups_;  ///< For which a round was begun at once, and that is not told yet.
+  /// Kind and name of deletions that our log has not come to.
+  std::set<std::pair<std::string, std::string>> late_deletions_;
   std::string master_;
   std::array<Item, 5> items_;
   std::int64_t table_end_ = 0;     ///< Of the topics that the running round has got.

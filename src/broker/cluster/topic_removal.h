@@ -27,14 +27,19 @@ class TopicRemoval {
   Status remove(std::string_view topic);
   /// Its queues only.
   Status remove_queues(std::string_view topic);
-  /// The same where the master's log ended at `log_end` when it was deleted there. A topic that has records from behind
-  /// that place lives again and stays.
-  Status remove_as_of(std::string_view topic, std::int64_t log_end);
+  /// On a slave: what it was when the master's log ended at `log_end`, up to which ours has come. Offsets go in any
+  /// case. With records from behind that place, or `made_anew` at the master, there is another topic of that name: it
+  /// stays, and its queues lose what is older.
+  Status remove_as_of(std::string_view topic, std::int64_t log_end, bool made_anew);
 
  private:
+  static void remove_old_records(const Ports& ports, const std::string& topic, std::int64_t log_end, TopicPtr removed);
+
   const Ports ports_;
 };
 
+/// Whether `queue` has a record at or behind `offset` in the log. Blocking.
+bool has_records_from(store::MessageStore& store, store::ConsumeQueue& queue, std::int64_t offset);
 /// Whether a queue of `topic` has a record at or behind `offset` in the log. Blocking.
 bool has_records_from(store::MessageStore& store, std::string_view topic, std::int64_t offset);
 

@@ -1,5 +1,5 @@
 #pragma once
-// JSON body of a request between nodes of Ogive: what was deleted on a master (20295), and config/ogiveDeletions.json.
+// What was deleted on a master: config/ogiveDeletions.json, and the answer to slaves of Ogive (20295).
 // How structs become JSON: protocol/json.h and docs/protocol/json.md.
 
 #include "protocol/json.h"
@@ -23,6 +23,13 @@ struct DeletionList {
   std::vector<Deletion> deletions;
 };
 BOOST_DESCRIBE_STRUCT(DeletionList, (), (deletions))
+
+/// What slaves get, each list oldest first.
+struct DeletionAnswer {
+  std::vector<Deletion> deletions;
+  std::vector<Deletion> made_anew;  ///< There is another of that name now.
+};
+BOOST_DESCRIBE_STRUCT(DeletionAnswer, (), (deletions, made_anew))
 
 /// Request code by which slaves of Ogive ask for them. RocketMQ has none.
 inline constexpr std::int32_t kGetDeletions = 20'295;

@@ -87,7 +87,7 @@ expect_no_acks() { # name, broker: nothing is acknowledged for two seconds
 
 # Names the acknowledged messages of `broker` in the file that are not among what the group has got.
 missing() { # acks file, broker, group
-  awk -v broker="$2" 'NR == FNR { got[$1 " " $2 " " $3 " " $4]; next } $2 == broker && !($0 in got)' "$scratch/got-$3" "$1"
+  awk -v broker="$2" 'FILENAME == ARGV[1] { got[$1 " " $2 " " $3 " " $4]; next } $2 == broker && !($0 in got)' "$scratch/got-$3" "$1"
 }
 expect_all() { # name, seconds, acks file, broker, how many may be missing, since ms ("": the time it took is not printed), groups …
   local name=$1 until=$((SECONDS + $2)) acks=$3 broker=$4 allowed=$5 since=$6 group left total
