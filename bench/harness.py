@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -10,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from device import Device
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DISTURBED = 0.05  # Share of the server's core that other processes had.
@@ -66,7 +69,7 @@ class Program:
     def __init__(self, setup, name, command, port, patience=10, environment=None):
         self.log = open(setup.directory / f"{name}-{port}.log", "w")
         started = time.monotonic()
-        self.process = subprocess.Popen([*setup.on_core(setup.args.server_core), *command], stdout=self.log, stderr=subprocess.STDOUT,
+        self.process = subprocess.Popen([*setup.device.member(), *setup.on_core(setup.args.server_core), *command], stdout=self.log, stderr=subprocess.STDOUT,
                                         env={**os.environ, "HOME": str(setup.directory), **(environment or {})})
         self.wait_until_serving(port, started, patience, name)
 
@@ -125,6 +128,15 @@ class Server(Program):
         super().__init__(setup, words[0], [setup.args.ogive, *words], port, patience)
 
 
+def settle(broker):
+    """Waits until the broker has nothing left to do: files of queues are made once in their life, not under every load."""
+    for _ in range(60):
+        before = broker.cpu_ns()
+        time.sleep(1)
+        if broker.cpu_ns() - before < 10e6:
+            return
+
+
 class PageCache:
     """Lets what a run writes go into memory that the page cache has used before, as on a machine that has been up for a while.
 
@@ -163,9 +175,15 @@ class Setup:
         self.args = args
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="ogive-bench-", dir=args.directory))
         self.page_cache = PageCache(self.directory)
+        self.device = Device(self.directory, args.device_mb_s)
         self.runs = 0
         self.measures_core = True  # Where the server has a core of its own, what others used of it is noted.
         self.namesrv_port, self.echo_port, self.broker_port = args.port, args.port + 1, args.port + 10
+
+    def close(self):
+        """When all servers have ended."""
+        self.device.close()
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def on_core(self, core):
         return ["nice", "-n", str(self.args.nice), "taskset", "-c", str(core)]
@@ -227,4 +245,6 @@ def add_arguments(parser):
     parser.add_argument("--generator-core", type=int, default=1)
     parser.add_argument("--nice", type=int, default=0, help="niceness of servers and generator; below 0 needs root")
     parser.add_argument("--directory", help="where stores are made; the system's temporary directory")
+    parser.add_argument("--device-mb-s", type=float, help="servers, and cold reads beside them, read from the disk at this rate; needs root "
+                        "and control groups of version 1 (default: no limit)")
     parser.add_argument("--json", help="write all runs to this file")

@@ -102,8 +102,11 @@ ConsumeWorkload::ConsumeWorkload(const BenchOptions& options, std::vector<Loaded
     queues_.push_back(pull_request(options, static_cast<std::int32_t>(queue), kGroup));
   }
   for (unsigned i = 0; i < options.connections * in_flight_; ++i) {
-    const LoadedQueue& loaded = loaded_[i / in_flight_ % queues_.size()];
-    positions_.push_back(loaded.begin + i * kSpreadPrime % (loaded.count / batch_) * batch_);
+    const std::size_t connection = i / in_flight_;
+    const LoadedQueue& loaded = loaded_[connection % queues_.size()];
+    // The first on each queue at its beginning, as a group that catches up; others wherever.
+    const std::size_t nth = connection / queues_.size() * in_flight_ + i % in_flight_;
+    positions_.push_back(loaded.begin + nth * kSpreadPrime % (loaded.count / batch_) * batch_);
   }
 }
 

@@ -16,7 +16,8 @@ struct LoadedQueue {
 };
 
 /// Pulls of code 11 as a client sends them, ready to wait for messages, that go through the loaded messages again and
-/// again. Each slot of each connection begins at a place of its own and goes on where its replies tell it to.
+/// again. The first connection of each queue begins at its beginning, every other slot at a place of its
+/// own; each goes on where its replies tell it to.
 class ConsumeWorkload final : public Workload {
  public:
   ConsumeWorkload(const BenchOptions& options, std::vector<LoadedQueue> queues);

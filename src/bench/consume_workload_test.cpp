@@ -95,6 +95,19 @@ TEST_P(PullReplies, AConsumerGoesOnWhereTheReplySaysAndBeginsAgainAtTheEnd) {
   EXPECT_EQ(asked(workload, 0), 1'000);
 }
 
+TEST_P(PullReplies, OneConnectionForEachQueueReadsItFromItsBeginning) {
+  BenchOptions options;
+  options.header = GetParam();
+  options.connections = 4;
+  options.queues = 2;
+  options.batch = 32;
+  ConsumeWorkload workload(options, {{1'000, 320}, {70, 320}});
+  EXPECT_EQ(asked(workload, 0), 1'000);
+  EXPECT_EQ(asked(workload, 1), 70);
+  EXPECT_NE(asked(workload, 2), 1'000);
+  EXPECT_NE(asked(workload, 3), 70);
+}
+
 TEST_P(PullReplies, ABusyServerIsNotARefusal) {
   BenchOptions options;
   options.header = GetParam();

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -96,7 +97,7 @@ void EpollStream::start(StreamHandler& handler) {
 
 void EpollStream::update_interest() {
   if (!open()) return;
-  const std::uint32_t events = (reading() ? EPOLLIN : 0U) | (pending_.empty() ? 0U : EPOLLOUT);
+  const std::uint32_t events = (reading() ? EPOLLIN : 0U) | (waiting() ? EPOLLOUT : 0U);
   if (Status status = reactor_.set_interest(watch_, events); !status) fail_later(std::move(status).error());
 }
 
@@ -172,6 +173,11 @@ void EpollStream::write(OutBuffer& data) {
     data.clear();
     return;
   }
+  if (!files_.empty()) {
+    files_bytes_ += data.size();
+    files_.back().behind.splice(data);
+    return;
+  }
   if (!pending_.empty()) {
     pending_.splice(data);
     return;
@@ -186,7 +192,66 @@ void EpollStream::write(OutBuffer& data) {
   update_interest();
 }
 
-Status EpollStream::send_some(OutBuffer& data) {
+Status EpollStream::write_file(OutBuffer& head, FileRange range) {
+  if (range.file->native_handle() < 0) return Stream::write_file(head, std::move(range));
+  if (!open() || closing_ || range.size == 0) {
+    write(head);
+    return {};
+  }
+  const bool waited = waiting();
+  if (files_.empty()) {
+    pending_.splice(head);
+  } else {
+    files_bytes_ += head.size();
+    files_.back().behind.splice(head);
+  }
+  files_bytes_ += range.size;
+  files_.push_back({std::move(range), {}});
+  if (waited) return {};
+  if (Status status = send_waiting(); !status) {
+    fail_later(std::move(status).error());
+  } else if (waiting()) {
+    update_interest();
+  }
+  return {};
+}
+
+// One part of a file at most, so that a peer that takes it as fast as it goes leaves the reactor to others in between.
+Status EpollStream::send_waiting() {
+  OGIVE_TRY(send_some(pending_, !files_.empty()));
+  if (!pending_.empty() || files_.empty()) return {};
+  WaitingFile& file = files_.front();
+  const std::size_t before = file.range.size;
+  OGIVE_TRY(send_some_of(file.range));
+  files_bytes_ -= before - file.range.size;
+  if (file.range.size > 0) return {};
+  files_bytes_ -= file.behind.size();
+  pending_.swap(file.behind);
+  files_.pop_front();
+  return send_some(pending_, !files_.empty());
+}
+
+Status EpollStream::send_some_of(FileRange& range) {
+  while (range.size > 0) {
+    auto offset = static_cast<off_t>(range.offset);
+    const ssize_t sent = ::sendfile(socket_.get(), range.file->native_handle(), &offset, range.size);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN) return {};
+      return fail(socket_error(errno, "sending from a file failed"));
+    }
+    if (sent == 0) {
+      return fail(Errc::kCorrupt, fmt::format("a file that was being sent to {} has nothing at offset {}",
+                                              remote_.to_string(), range.offset));
+    }
+    range.offset += static_cast<std::uint64_t>(sent);
+    range.size -= static_cast<std::size_t>(sent);
+  }
+  return {};
+}
+
+Status EpollStream::send_some(OutBuffer& data, bool more) {
+  const int flags = MSG_NOSIGNAL | (more ? MSG_MORE : 0);
   std::array<ByteView, kPiecesPerSend> views;
   std::array<iovec, kPiecesPerSend> pieces;
   while (!data.empty()) {
@@ -198,12 +263,12 @@ Status EpollStream::send_some(OutBuffer& data) {
     }
     ssize_t sent;
     if (count == 1) {
-      sent = ::send(socket_.get(), pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL);
+      sent = ::send(socket_.get(), pieces[0].iov_base, pieces[0].iov_len, flags);
     } else {
       msghdr message{};
       message.msg_iov = pieces.data();
       message.msg_iovlen = count;
-      sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+      sent = ::sendmsg(socket_.get(), &message, flags);
     }
     if (sent < 0) {
       if (errno == EINTR) continue;
@@ -217,12 +282,12 @@ Status EpollStream::send_some(OutBuffer& data) {
 }
 
 void EpollStream::write_ready() {
-  if (pending_.empty()) return;
-  if (Status status = send_some(pending_); !status) {
+  if (!waiting()) return;
+  if (Status status = send_waiting(); !status) {
     finish(status.error());
     return;
   }
-  if (!pending_.empty()) return;
+  if (waiting()) return;
   update_interest();
   if (closing_) {
     finish(Error(Errc::kCancelled, fmt::format("closed the connection to {}", remote_.to_string())));
@@ -242,14 +307,14 @@ void EpollStream::pause_reading(bool paused) {
 void EpollStream::close_after_flush(Milliseconds linger) {
   if (closing_ || !open()) return;
   closing_ = true;
-  if (pending_.empty()) {
+  if (!waiting()) {
     fail_later(Error(Errc::kCancelled, fmt::format("closed the connection to {}", remote_.to_string())));
     return;
   }
   update_interest();
   linger_timer_ = reactor_.run_after(linger, [this] {
     finish(Error(Errc::kTimeout, fmt::format("closed the connection to {} with {} bytes unsent", remote_.to_string(),
-                                             pending_.size())));
+                                             pending_bytes())));
   });
 }
 
@@ -266,9 +331,15 @@ void EpollStream::on_notify() {
   deliver(kept_.view(), scope);
 }
 
+void EpollStream::drop_waiting() {
+  pending_.clear();
+  files_.clear();
+  files_bytes_ = 0;
+}
+
 void EpollStream::fail_later(Error reason) {
   if (failure_.has_value()) return;
-  pending_.clear();
+  drop_waiting();
   reactor_.set_interest(watch_, 0);
   failure_ = std::move(reason);
   reactor_.notify(watch_);
@@ -287,7 +358,7 @@ void EpollStream::finish(const Error& reason) {
   reactor_.cancel(std::exchange(linger_timer_, TimerId()));
   reactor_.unwatch(watch_);
   socket_.reset();
-  pending_.clear();
+  drop_waiting();
   if (StreamHandler* handler = std::exchange(handler_, nullptr)) handler->on_closed(reason);
 }
 

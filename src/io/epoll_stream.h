@@ -2,6 +2,7 @@
 // A TCP connection on a reactor.
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 
@@ -37,7 +38,8 @@ class EpollStream final : public Stream, private Descriptor {
 
   void start(StreamHandler& handler) override;
   void write(OutBuffer& data) override;
-  std::size_t pending_bytes() const override { return pending_.size(); }
+  Status write_file(OutBuffer& head, FileRange range) override;
+  std::size_t pending_bytes() const override { return pending_.size() + files_bytes_; }
   void pause_reading(bool paused) override;
   void close_after_flush(Milliseconds linger) override;
   const Endpoint& local() const override { return local_; }
@@ -55,8 +57,18 @@ class EpollStream final : public Stream, private Descriptor {
   void read_ready(const CallbackScope& scope);
   /// Gives `data` to the handler and keeps what it leaves; false when reading must stop (or the stream is gone).
   bool deliver(ByteView data, const CallbackScope& scope);
-  Status send_some(OutBuffer& data);
+  /// A part of a file that waits, and what was written behind it.
+  struct WaitingFile {
+    FileRange range;
+    OutBuffer behind;
+  };
+  bool waiting() const { return !pending_.empty() || !files_.empty(); }
+  /// As much of `data` as the socket takes. `more` follows at once.
+  Status send_some(OutBuffer& data, bool more = false);
+  Status send_some_of(FileRange& range);
+  Status send_waiting();
   void write_ready();
+  void drop_waiting();
   /// Records why the connection is over; on_closed follows as a posted notice.
   void fail_later(Error reason);
   void finish(const Error& reason);
@@ -68,7 +80,9 @@ class EpollStream final : public Stream, private Descriptor {
   Endpoint local_;
   Endpoint remote_;
   StreamHandler* handler_ = nullptr;
-  OutBuffer pending_;  ///< Not empty exactly while the socket is full.
+  OutBuffer pending_;              ///< With files_: not empty exactly while the socket is full.
+  std::deque<WaitingFile> files_;  ///< Behind pending_.
+  std::size_t files_bytes_ = 0;    ///< Of files_, all of it.
   KeptBytes kept_;
   std::size_t wanted_ = 0;
   bool paused_ = false;

@@ -36,12 +36,22 @@ class File {
   /// First offset at or behind `offset` that may hold data: skips holes of a sparse file where the file system can
   /// tell. A value at or behind the file's size: only a hole is left.
   virtual Result<std::uint64_t> next_data(std::uint64_t offset) const { return offset; }
+  /// Returns when the system has [offset, offset + count) in memory, so that sending it from there does not wait for
+  /// the device; lets the device begin with the `ahead` bytes behind it. kCorrupt where the file ends before. Blocking.
+  virtual Status prefetch(std::uint64_t offset, std::size_t count, std::size_t ahead) const;
   /// Descriptor for sendfile, or -1 where there is none (simulation).
   virtual int native_handle() const { return -1; }
 
   Status write_at(std::uint64_t offset, ByteView piece) {
     return write_at(offset, std::span<const ByteView>(&piece, 1));
   }
+};
+
+/// Part of a file that is there as long as this is.
+struct FileRange {
+  std::shared_ptr<const File> file;
+  std::uint64_t offset = 0;
+  std::size_t size = 0;
 };
 
 enum class OpenMode : std::uint8_t {

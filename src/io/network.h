@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "io/executor.h"
+#include "io/file.h"
 #include "io/out_buffer.h"
 
 namespace ogive::io {
@@ -58,7 +59,12 @@ class Stream {
   /// Takes everything out of `data` (leaving it empty) and sends it in order, gathered; what the socket does not take
   /// at once waits inside. A failed write is reported by on_closed, never from inside this call.
   virtual void write(OutBuffer& data) = 0;
-  /// Bytes accepted by write() and not yet taken by the socket.
+  /// Sends `head` as write() does and then a part of a file, whose bytes must not change any more: without a copy where
+  /// the system can. What the system does not have in memory (File::prefetch) is waited for here. What cannot be read
+  /// ends the connection, with nothing sent in its place: an error is returned, the head being lost and the stream to
+  /// be closed, or on_closed reports it.
+  virtual Status write_file(OutBuffer& head, FileRange range);
+  /// Bytes accepted by write() and write_file() and not yet taken by the socket.
   virtual std::size_t pending_bytes() const = 0;
   /// Stops or resumes reading: back-pressure on the peer.
   virtual void pause_reading(bool paused) = 0;

@@ -131,6 +131,26 @@ TEST(CatchUp, OneThatReadsTheFilesDoesNotHoldUpAnother) {
   }
 }
 
+// The slave comes up while its master's disk fails each read in turn, or its oldest files go.
+TEST(CatchUp, AFileThatCannotBeReadEndsTheLinkAndNothingWrongIsSent) {
+  for (std::uint64_t nth : {1U, 2U, 5U, 12U}) {
+    SCOPED_TRACE(nth);
+    Cluster cluster(14, {});
+    fall_behind(cluster, 0, kTailCache * 2);
+    cluster.master()->writer->stop();
+    cluster.world().run_for(200ms);
+    cluster.slave_node().restart();
+    cluster.master_node().disk().add_fault({sim::DiskOp::kRead, "commitlog", nth, 3});
+    const auto reason = [&] {
+      return cluster.slave() == nullptr ? std::string() : cluster.slave()->link->status().reason;
+    };
+    // The first read, where the slave's end is looked up, is not the link's yet.
+    ASSERT_TRUE(cluster.world().run_until([&] { return !reason().empty(); }, 5s));
+    ASSERT_TRUE(cluster.world().run_until([&] { return cluster.caught_up(); }, 20s));
+    cluster.expect_same_log();
+  }
+}
+
 TEST(CatchUp, RecordsOfEveryFormMakeTheSameQueues) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     SCOPED_TRACE(seed);

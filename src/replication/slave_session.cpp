@@ -164,8 +164,8 @@ std::int64_t SlaveSession::sendable() const {
 void SlaveSession::pump() {
   rate_.set_limit(ports_.options.bytes_per_second);
   note_end();
-  bool written = false;
-  while (state_ == State::kSending && !reading_ && retry_ == io::TimerId()) {
+  const std::int64_t before = sent_;
+  while (state_ == State::kSending && retry_ == io::TimerId()) {
     if (sent_ >= ports_.end().value()) {
       // Tells a slave that began in front of its own end whether we have all it has.
       if (!std::exchange(caught_up_, true)) send_heartbeat(sent_);
@@ -179,14 +179,10 @@ void SlaveSession::pump() {
       pump_after(Milliseconds(20));
       break;
     }
-    if (!send_from_memory(std::min(bytes, allowed))) {
-      read_from_disk(std::min(bytes, allowed));
-      break;
-    }
-    written = true;
+    if (!send_from_memory(std::min(bytes, allowed)) && !send_from_file(std::min(bytes, allowed))) break;
   }
   if (!out_.empty()) stream_->write(out_);
-  if (written) ports_.replicas.note_sent(replica_, PhysicalOffset(sent_));
+  if (sent_ > before) ports_.replicas.note_sent(replica_, PhysicalOffset(sent_));
 }
 
 void SlaveSession::pump_after(Milliseconds delay) {
@@ -202,48 +198,86 @@ bool SlaveSession::send_from_memory(std::int64_t bytes) {
   out_.append(encode_piece_header({sent_, static_cast<std::int32_t>(bytes)}));
   out_.splice(body);
   sent_ += bytes;
+  fetched_.clear();
+  fetched_to_ = sent_;
   rate_.take(bytes);
   note_written();
   return true;
 }
 
-// Old parts of the log are read in large pieces, one at a time, so that a slave that catches up leaves the disks to
-// others.
-void SlaveSession::read_from_disk(std::int64_t piece) {
+// What has left the tail cache goes from the files, a part in each turn: whoever waits at the reactor's other sockets
+// is served in between.
+bool SlaveSession::send_from_file(std::int64_t most) {
+  if (next_turn_) return false;
+  if (turn_bytes_ >= kTurnBytes) {
+    pump_next_turn();
+    return false;
+  }
+  if (fetched_.empty()) {
+    fetch();
+    return false;
+  }
+  io::FileRange& front = fetched_.front();
+  const std::size_t bytes = std::min(front.size, static_cast<std::size_t>(most));
+  out_.append(encode_piece_header({sent_, static_cast<std::int32_t>(bytes)}));
+  if (Status status = stream_->write_file(out_, {front.file, front.offset, bytes}); !status) {
+    refuse(fmt::format("the log at offset {} cannot be read: {}", sent_, status.error().message()));
+    return false;
+  }
+  front.offset += bytes;
+  front.size -= bytes;
+  if (front.size == 0) fetched_.pop_front();
+  sent_ += static_cast<std::int64_t>(bytes);
+  turn_bytes_ += static_cast<std::int64_t>(bytes);
+  rate_.take(static_cast<std::int64_t>(bytes));
+  note_written();
+  fetch();
+  return true;
+}
+
+void SlaveSession::pump_next_turn() {
+  next_turn_ = true;
+  ports_.executor.post([this, alive = alive_] {
+    if (!*alive) return;
+    next_turn_ = false;
+    turn_bytes_ = 0;
+    pump();
+  });
+}
+
+// One at a time, while the one before is sent: a slave that catches up leaves the disks to others too.
+void SlaveSession::fetch() {
+  const std::int64_t from = std::max(fetched_to_, sent_);
+  if (fetching_ || from - sent_ >= kFetchBytes) return;
   const std::int64_t segment = ports_.log.segment_bytes();
-  const std::int64_t wanted = std::min({ports_.end().value() - sent_, segment - sent_ % segment, kReadBytes,
-                                        std::max(piece, ports_.options.window_bytes - (sent_ - acknowledged_))});
-  const std::int64_t bytes = ports_.options.bytes_per_second > 0 ? std::min(piece, wanted) : wanted;
-  reading_ = true;
-  auto memory = std::make_shared_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
-  auto task = [this, alive = alive_, memory, bytes, from = sent_, &log = ports_.log, &executor = ports_.executor] {
-    Status status = log.read(PhysicalOffset(from), {memory.get(), static_cast<std::size_t>(bytes)});
-    executor.post([this, alive, memory, bytes, status = std::move(status)] {
-      if (*alive) on_read(memory, bytes, status);
+  const std::int64_t bytes = std::min({ports_.end().value() - from, segment - from % segment, kFetchBytes});
+  if (bytes <= 0) return;
+  fetching_ = true;
+  fetched_to_ = from;
+  auto task = [this, alive = alive_, bytes, from, &log = ports_.log, &executor = ports_.executor] {
+    auto range = log.fetch(PhysicalOffset(from), static_cast<std::size_t>(bytes), kAheadBytes);
+    executor.post([this, alive, from, range = std::move(range)]() mutable {
+      if (*alive) on_fetched(from, std::move(range));
     });
   };
   if (ports_.blocking.post(std::move(task))) return;
-  reading_ = false;
-  pump_after(kBusyRetry);
+  fetching_ = false;
+  if (fetched_.empty() && retry_ == io::TimerId()) pump_after(kBusyRetry);
 }
 
-void SlaveSession::on_read(std::shared_ptr<std::byte[]> memory, std::int64_t bytes, const Status& status) {
-  reading_ = false;
+void SlaveSession::on_fetched(std::int64_t from, Result<io::FileRange> range) {
+  fetching_ = false;
   if (state_ != State::kSending) return;
-  if (!status) {
-    send_heartbeat(ports_.log.begin().value());
-    return refuse(fmt::format("the log at offset {} cannot be read: {}", sent_, status.error().message()));
+  if (!range) {
+    // Where the log begins is an answer to a slave that asks for what is no longer there; to one that compares its end,
+    // a disk's failure would look like another history.
+    if (range.error().code() == Errc::kNotFound) send_heartbeat(ports_.log.begin().value());
+    return refuse(fmt::format("the log at offset {} cannot be read: {}", from, range.error().message()));
   }
-  const std::int64_t limit = std::min<std::int64_t>(ports_.options.piece_bytes, kMaxPieceBytes);
-  for (std::int64_t at = 0; at < bytes; at += limit) {
-    const std::int64_t piece = std::min(limit, bytes - at);
-    out_.append(encode_piece_header({sent_ + at, static_cast<std::int32_t>(piece)}));
-    out_.append_shared(memory, {memory.get() + at, static_cast<std::size_t>(piece)});
+  if (from == fetched_to_ && from >= sent_) {  // Else it went from memory meanwhile.
+    fetched_to_ += static_cast<std::int64_t>(range->size);
+    fetched_.push_back(std::move(*range));
   }
-  sent_ += bytes;
-  rate_.take(bytes);
-  note_written();
-  ports_.replicas.note_sent(replica_, PhysicalOffset(sent_));
   pump();
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -71,7 +72,11 @@ class SlaveSession final : private io::StreamHandler {
 
  private:
   enum class State : std::uint8_t { kWaiting, kChecking, kSending, kClosing };
-  static constexpr std::int64_t kReadBytes = 1 << 20;
+  // Of the files: what is fetched at a time, how far the device goes ahead of that, and what is sent in a turn, so that
+  // a slave that is behind holds up nobody.
+  static constexpr std::int64_t kFetchBytes = 1 << 20;
+  static constexpr std::int64_t kAheadBytes = 4 << 20;
+  static constexpr std::int64_t kTurnBytes = 256 << 10;
   static constexpr std::size_t kMaxPending = 2 << 20;  ///< Handed to the socket and not taken by it.
 
   Consumed on_data(ByteView data) override;
@@ -85,8 +90,10 @@ class SlaveSession final : private io::StreamHandler {
   bool acknowledge(std::int64_t reported);
   std::int64_t sendable() const;
   bool send_from_memory(std::int64_t bytes);
-  void read_from_disk(std::int64_t bytes);
-  void on_read(std::shared_ptr<std::byte[]> memory, std::int64_t bytes, const Status& status);
+  bool send_from_file(std::int64_t bytes);
+  void fetch();
+  void on_fetched(std::int64_t from, Result<io::FileRange> range);
+  void pump_next_turn();
   void send_heartbeat(std::int64_t offset);
   void pump_after(Milliseconds delay);
   void refuse(std::string_view reason);
@@ -103,12 +110,16 @@ class SlaveSession final : private io::StreamHandler {
   std::int64_t sent_ = 0;          ///< The log is sent up to here.
   std::int64_t acknowledged_ = 0;  ///< And reported up to here.
   RecordEnds ends_;
-  bool reading_ = false;  ///< The disk is being read for it.
+  std::deque<io::FileRange> fetched_;  ///< In the system's memory, to be sent from sent_ on.
+  std::int64_t fetched_to_ = 0;        ///< Offset behind them.
+  std::int64_t turn_bytes_ = 0;        ///< Of files, sent in this turn.
+  bool fetching_ = false;
+  bool next_turn_ = false;  ///< Goes on then.
   bool caught_up_ = false;
   io::TimerId retry_;
   std::int64_t last_report_ms_ = 0;
   std::int64_t last_write_ms_ = 0;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with disk reads that may end after us.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Shared with work that may end after us.
 };
 
 }  // namespace ogive::replication

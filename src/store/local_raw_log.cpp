@@ -35,12 +35,30 @@ bool LocalRawLog::share(PhysicalOffset begin, PhysicalOffset end, io::OutBuffer&
   return parts_.cache.share({&range, 1}, out);
 }
 
-Status LocalRawLog::read(PhysicalOffset offset, std::span<std::byte> out) const {
-  const auto segment = parts_.segments.find(offset.value());
-  if (segment == nullptr || offset.value() + static_cast<std::int64_t>(out.size()) > segment->end) {
+Result<std::shared_ptr<Segment>> LocalRawLog::segment_of(PhysicalOffset offset, std::size_t count) const {
+  auto segment = parts_.segments.find(offset.value());
+  if (segment == nullptr || offset.value() + static_cast<std::int64_t>(count) > segment->end) {
     return fail(Errc::kNotFound, fmt::format("the commit log in {} has no {} bytes at {} in one file",
-                                             parts_.segments.directory(), out.size(), offset.value()));
+                                             parts_.segments.directory(), count, offset.value()));
   }
+  return segment;
+}
+
+Result<io::FileRange> LocalRawLog::fetch(PhysicalOffset offset, std::size_t count, std::size_t ahead) const {
+  const auto found = segment_of(offset, count);
+  if (!found) return fail(found.error());
+  const std::shared_ptr<Segment>& segment = *found;
+  const auto at = static_cast<std::uint64_t>(offset.value() - segment->begin);
+  const auto left = static_cast<std::size_t>(segment->end - offset.value()) - count;
+  OGIVE_TRY(segment->file->prefetch(at, count, std::min(ahead, left)));
+  // Removed by retention meanwhile, it is there until it has been sent.
+  return io::FileRange{std::shared_ptr<const io::File>(segment, segment->file.get()), at, count};
+}
+
+Status LocalRawLog::read(PhysicalOffset offset, std::span<std::byte> out) const {
+  const auto found = segment_of(offset, out.size());
+  if (!found) return fail(found.error());
+  const std::shared_ptr<Segment>& segment = *found;
   auto count = segment->file->read_at(static_cast<std::uint64_t>(offset.value() - segment->begin), out);
   if (!count) return fail(std::move(count).error());
   if (*count == out.size()) return {};

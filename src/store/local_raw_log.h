@@ -40,12 +40,14 @@ class LocalRawLog final : public RawLog {
   std::int64_t segment_bytes() const override { return parts_.segments.segment_bytes(); }
   bool share(PhysicalOffset begin, PhysicalOffset end, io::OutBuffer& out) const override;
   Status read(PhysicalOffset offset, std::span<std::byte> out) const override;
+  Result<io::FileRange> fetch(PhysicalOffset offset, std::size_t count, std::size_t ahead) const override;
   Result<Place> place_of(PhysicalOffset offset) const override;
   Status begin_at(PhysicalOffset offset) override;
   Result<SealedBatch> seal(ReplicaBatch& batch, ReplicaBatch& rest, const KnowsTopic& knows) const override;
   Status realign(ConsumeQueue& queue, QueueOffset at) override;
 
  private:
+  Result<std::shared_ptr<Segment>> segment_of(PhysicalOffset offset, std::size_t count) const;
   struct Cut;
   Result<bool> take_next(ReplicaBatch& batch, Cut& cut) const;
   Status take_record(ReplicaBatch& batch, Cut& cut, std::size_t at, std::size_t size) const;

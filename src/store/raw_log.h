@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/strong_int.h"
+#include "io/file.h"
 #include "io/out_buffer.h"
 #include "message/record.h"
 #include "store/message_store.h"
@@ -65,6 +66,10 @@ class RawLog {
   virtual bool share(PhysicalOffset begin, PhysicalOffset end, io::OutBuffer& out) const = 0;
   /// Reads from the file what lies in one segment; kNotFound when it is not there. Blocking.
   virtual Status read(PhysicalOffset offset, std::span<std::byte> out) const = 0;
+
+  /// The same range as a part of its file, which the system has in memory then; lets the device begin with up to
+  /// `ahead` bytes behind it. Blocking.
+  virtual Result<io::FileRange> fetch(PhysicalOffset offset, std::size_t count, std::size_t ahead) const = 0;
 
   enum class Place : std::uint8_t {
     kOutside,   ///< Below begin() or above end().
