@@ -252,7 +252,8 @@ void LocalMessageStore::on_batch_written(const AppendBatch& batch) {
       continue;
     }
     ConsumeQueue& queue = *entries[i].queue;
-    if (i + kEntriesAhead < entries.size()) entries[i + kEntriesAhead].queue->prefetch_entry();
+    const ConsumeQueue* const later = i + kEntriesAhead < entries.size() ? entries[i + kEntriesAhead].queue : nullptr;
+    if (later != nullptr) later->prefetch_entry();  // A prepared message has none.
     const auto lock = queue.lock();
     for (; i < entries.size() && entries[i].queue == &queue && entries[i].takes_queue_offset; ++i) {
       const auto& entry = entries[i];

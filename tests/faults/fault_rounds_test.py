@@ -90,6 +90,8 @@ SERVED = [
     Fault("remove", (E.EIO,), "", provoke="delete_topic"),
     Fault("pread", (E.EIO, E.EINTR, SHORT), "/commitlog/", provoke="read_old", quick=True),
     Fault("pread", (E.EIO, E.EINTR, SHORT), "/consumequeue/", provoke="read_old"),
+    Fault("preadv2", (E.EIO, E.EAGAIN, E.EOPNOTSUPP, SHORT), "/commitlog/", provoke="read_old", quick=True),
+    Fault("preadv2", (E.EIO, E.EAGAIN, E.EOPNOTSUPP, SHORT), "/consumequeue/", provoke="read_old"),
     Fault("statvfs", (E.EIO,), ""),
     Fault("accept4", (E.EMFILE, E.ECONNABORTED, E.EINTR, E.ENOBUFS), "socket", provoke="connect", quick=True),
     Fault("accept4", (E.EMFILE,), "socket", times=20, provoke="connect"),

@@ -130,6 +130,21 @@ ssize_t pread(int fd, void* to, size_t count, off_t offset) {
   return struck != 0 ? -1 : real(fd, to, count, offset);
 }
 
+// Where reads are to fail, the page cache has nothing: whoever may not wait is sent to those that do.
+ssize_t preadv2(int fd, const iovec* pieces, int count, off_t offset, int flags) {
+  ORIGINAL(preadv2);
+  if (armed() && std::strcmp(g_control->call, "pread") == 0) {
+    errno = EAGAIN;
+    return -1;
+  }
+  const int struck = strike_fd("preadv2", fd);
+  if (struck == kShort) {
+    const iovec half{pieces[0].iov_base, std::max<size_t>(1, pieces[0].iov_len / 2)};
+    return real(fd, &half, 1, offset, flags);
+  }
+  return struck != 0 ? -1 : real(fd, pieces, count, offset, flags);
+}
+
 ssize_t pwritev(int fd, const iovec* pieces, int count, off_t offset) {
   ORIGINAL(pwritev);
   const int struck = strike_fd("pwritev", fd);
